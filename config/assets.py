@@ -33,7 +33,7 @@ COPIES = {
     f"{FONT}-latin-wght-italic.woff2": "fonts/atkinson-latin-italic.woff2",
 }
 ICONS = """
-    accessibility arrow-left arrow-right banknote bell calendar-days check chevron-left chevron-right circle-check
+    accessibility arrow-left arrow-right banknote bell calendar-days check chevron-down chevron-left chevron-right circle-check
     circle-question-mark circle-x clock cloud-off download external-link eye eye-off file-text flag hammer hand-coins
     heart heart-handshake house image info key-round landmark lightbulb list list-filter lock log-in log-out mail map
     map-pin megaphone menu message-circle minus pencil plus printer radio receipt-text refresh-cw save scale search

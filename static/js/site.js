@@ -1,0 +1,31 @@
+// Small things for every page. Each looks for its own element and does nothing without it.
+
+document.documentElement.classList.add("js");
+
+// govuk-frontend's behaviours (error summary, character count, password input …): fetched only where a page uses one.
+if (document.querySelector("[data-module^='govuk-']")) {
+  const govuk = await import(document.body.dataset.govuk);
+  govuk.initAll();
+}
+
+// A drop-down closes with Escape, and when the next one opens or the focus leaves it.
+for (const drop of document.querySelectorAll("details.drop")) {
+  drop.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && drop.open) {
+      drop.open = false;
+      drop.querySelector("summary").focus();
+    }
+  });
+  drop.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !drop.contains(event.relatedTarget)) drop.open = false;
+  });
+  document.addEventListener("click", (event) => {
+    if (!drop.contains(event.target)) drop.open = false;
+  });
+}
+
+// Buttons that print the page are shown only where a script can print.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
