@@ -1,0 +1,48 @@
+"""Ballots: one record per elector with a section per pot. No user, no network address, no time."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Count
+
+from budgets.models.rounds import Round
+
+
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    def grouped(self) -> models.QuerySet["Ballot", tuple[str, int]]:
+        """Identical ballots once, with how many there are: (canonical selections, count)."""
+        return self.order_by().values_list("selections").annotate(weight=Count("pk"))  # type: ignore[return-value]
+
+
+class Ballot(models.Model):
+    """Written only by `budgets.actions.ballots.cast_ballot` and by imports; corrections are revisions by the elector."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    round = models.ForeignKey(Round, models.CASCADE, related_name="ballots")
+    # HMAC(urn key, round, elector): makes casting idempotent without naming the elector. Null on imported ballots.
+    handle = models.CharField(max_length=64, null=True)
+    # Canonical JSON (sorted keys, no spaces): {"<pot key>": ["<project code>", …sorted]}
+    selections = models.TextField()
+    salt = models.CharField(max_length=32)  # 128 bits, hexadecimal
+    leaf = models.CharField(max_length=64)  # SHA-256, hexadecimal: the receipt
+    revision = models.PositiveSmallIntegerField(default=0)
+
+    objects = BallotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("round", "handle", name="one_ballot_per_elector")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class BallotCount(models.Model):
+    """"Ballots so far" as last refreshed: a number that lags by some seconds, so that it tells nothing about anyone."""
+
+    round = models.OneToOneField(Round, models.CASCADE, related_name="ballot_count")
+    ballots = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=0)
+    refreshed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.ballots)

@@ -1,0 +1,38 @@
+"""A result: a tally made public, frozen as a snapshot. Pages, blocks and exports read nothing else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from budgets.models.rounds import Pot
+from budgets.models.tallies import Tally
+
+
+class Result(models.Model):
+    class State(models.TextChoices):
+        PROVISIONAL = "provisional", _("Provisional")
+        CERTIFIED = "certified", _("Certified")
+
+    MOVES = {State.PROVISIONAL: {State.CERTIFIED}, State.CERTIFIED: set()}
+
+    pot = models.OneToOneField(Pot, models.PROTECT, related_name="result")
+    tally = models.ForeignKey(Tally, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20, choices=State.choices, default=State.PROVISIONAL)
+    snapshot: Any = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    certified_at = models.DateTimeField(null=True)
+    certified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_certified_result_has_a_time", condition=Q(state="provisional") ^ Q(certified_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pot}: {self.get_state_display()}"

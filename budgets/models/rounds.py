@@ -1,0 +1,234 @@
+"""A round: one participatory-budgeting exercise with its timetable and pots. Its phase is computed, never stored."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from participation.models import Place
+
+if TYPE_CHECKING:
+    from participation.accounts.models import User
+
+
+class Phase(models.TextChoices):
+    """Where a round stands, in this order. Computed by `Round.phase`."""
+
+    ANNOUNCED = "announced", _("Announced")
+    PROPOSING = "proposing", _("Ideas")
+    SHAPING = "shaping", _("Shaping")
+    REVIEW = "review", _("Review")
+    VOTING = "voting", _("Voting")
+    COUNTING = "counting", _("Counting")
+    RESULT = "result", _("Result")
+    DELIVERY = "delivery", _("Delivery")
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def public(self) -> "RoundQuerySet":
+        return self.exclude(published_at=None)
+
+    def within(self, place: Place) -> "RoundQuerySet":
+        return self.filter(place__in=Place.objects.within(place))
+
+    def organised_by(self, user: "User") -> "RoundQuerySet":
+        """Rounds of the places where this person is organiser, and of those below."""
+        held = Place.objects.filter(roles__user=user, roles__kind="organiser")
+        return self.filter(Q(place__in=held) | Q(place__parent__in=held) | Q(place__parent__parent__in=held))
+
+    def voting(self, now: datetime) -> "RoundQuerySet":
+        """Open for ballots at `now`: the same definition as `Round.is_open`."""
+        return self.public().filter(rules_frozen_at__isnull=False, voting_opens_at__lte=now, voting_closes_at__gt=now)
+
+    def to_count(self, now: datetime) -> "RoundQuerySet":
+        """Closed, with at least one pot without a tally by the round's rule."""
+        return self.filter(
+            origin=Round.Origin.OWN, rules_frozen_at__isnull=False, voting_closes_at__lte=now, counted_at=None
+        )
+
+    def with_pots(self) -> "RoundQuerySet":
+        """All that a card or timeline needs: place, pots and their funders, results."""
+        return self.select_related("place").prefetch_related("pots__funders", "pots__result")
+
+
+class Round(models.Model):
+    class Format(models.TextChoices):
+        APPROVAL = "approval", _("Choose up to a number of projects")
+        KNAPSACK = "knapsack", _("Spend the pot: choose projects as long as the money lasts")
+
+    class Rule(models.TextChoices):
+        EQUAL_SHARES = "equal-shares", _("Equal Shares: every voter has the same part of the money")
+        GREEDY = "greedy", _("Most votes first: the projects with the most votes that fit")
+
+    class Eligibility(models.TextChoices):
+        EMAIL = "email", _("Anyone with a confirmed e-mail address")
+        POSTCODE = "postcode", _("People with a confirmed e-mail address and a postcode in the place")
+
+    class Origin(models.TextChoices):
+        OWN = "own", _("Run on this site")
+        IMPORTED = "imported", _("Imported from an election file")
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="rounds", verbose_name=_("place"))
+    slug = models.SlugField(_("address on this site"), max_length=80, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    question = models.CharField(_("the question in one sentence"), max_length=200, blank=True)
+    description = models.TextField(_("what it is about"), blank=True)
+    currency = models.CharField(max_length=3, default="GBP", editable=False)
+    origin = models.CharField(max_length=20, choices=Origin.choices, default=Origin.OWN, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True, editable=False)
+
+    # Timetable: each moment ends the phase before it and starts the one it is named after.
+    proposing_opens_at = models.DateTimeField(_("ideas open"))
+    shaping_opens_at = models.DateTimeField(_("ideas close, shaping starts"))
+    review_opens_at = models.DateTimeField(_("review starts"))
+    voting_opens_at = models.DateTimeField(_("voting opens"))
+    voting_closes_at = models.DateTimeField(_("voting closes"))
+    delivery_opens_at = models.DateTimeField(_("delivery starts"))
+
+    ballot_format = models.CharField(_("ballot"), max_length=20, choices=Format.choices, default=Format.APPROVAL)
+    max_choices = models.PositiveSmallIntegerField(
+        _("most projects a person may choose"), default=5, validators=[MinValueValidator(1)],
+        help_text=_("For “choose up to a number of projects”, in each pot."),
+    )
+    counting_rule = models.CharField(_("counting rule"), max_length=40, choices=Rule.choices, default=Rule.EQUAL_SHARES)
+    eligibility = models.CharField(
+        _("who may vote"), max_length=20, choices=Eligibility.choices, default=Eligibility.POSTCODE
+    )
+    minimum_age = models.PositiveSmallIntegerField(_("youngest age to vote"), default=11)
+    may_revise = models.BooleanField(_("people may change their vote until voting closes"), default=True)
+    publish_at_close = models.BooleanField(
+        _("show the provisional result as soon as it is counted"), default=True
+    )
+
+    # Frozen when the organiser confirms the ballot; ballots are checked and counted against these alone.
+    rules: Any = models.JSONField(null=True, editable=False)
+    rules_hash = models.CharField(max_length=64, blank=True, editable=False)
+    rules_frozen_at = models.DateTimeField(null=True, editable=False)
+    counted_at = models.DateTimeField(null=True, editable=False)
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-voting_opens_at", "-pk"]
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = [
+            models.CheckConstraint(
+                name="timetable_in_order",
+                condition=Q(
+                    proposing_opens_at__lte=F("shaping_opens_at"),
+                    shaping_opens_at__lte=F("review_opens_at"),
+                    review_opens_at__lte=F("voting_opens_at"),
+                    voting_opens_at__lt=F("voting_closes_at"),
+                    voting_closes_at__lte=F("delivery_opens_at"),
+                ),
+            ),
+            models.CheckConstraint(
+                name="frozen_rules_have_a_hash",
+                condition=Q(rules_frozen_at=None, rules_hash="") | (Q(rules_frozen_at__isnull=False) & ~Q(rules_hash="")),
+            ),
+            models.CheckConstraint(name="at_least_one_choice", condition=Q(max_choices__gte=1)),
+        ]
+        indexes = [models.Index(fields=["voting_closes_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("budgets:round", args=[self.slug])
+
+    @property
+    def is_imported(self) -> bool:
+        return self.origin == self.Origin.IMPORTED
+
+    def is_open(self, now: datetime) -> bool:
+        """The one definition of "open for ballots"."""
+        return (
+            self.published_at is not None
+            and self.rules_frozen_at is not None
+            and self.voting_opens_at <= now < self.voting_closes_at
+        )
+
+    def has_result(self) -> bool:
+        """Every pot has a published result (uses the prefetched pots)."""
+        pots = list(self.pots.all())
+        return bool(pots) and all(hasattr(pot, "result") for pot in pots)
+
+    def phase(self, now: datetime) -> Phase:
+        """Where the round stands at `now`. Without a confirmed ballot it stays in review; without a result in counting."""
+        if self.is_imported or now >= self.voting_closes_at:
+            if self.rules_frozen_at is None and not self.is_imported:
+                return Phase.REVIEW
+            if not self.has_result():
+                return Phase.COUNTING
+            return Phase.DELIVERY if now >= self.delivery_opens_at and not self.is_imported else Phase.RESULT
+        if self.is_open(now):
+            return Phase.VOTING
+        starts = (
+            (self.review_opens_at, Phase.REVIEW),
+            (self.shaping_opens_at, Phase.SHAPING),
+            (self.proposing_opens_at, Phase.PROPOSING),
+        )
+        return next((phase for start, phase in starts if now >= start), Phase.ANNOUNCED)
+
+    def timetable(self) -> list[tuple[Phase, datetime | None]]:
+        """Each phase with the moment it starts; the result comes when the count is published."""
+        return [
+            (Phase.PROPOSING, self.proposing_opens_at),
+            (Phase.SHAPING, self.shaping_opens_at),
+            (Phase.REVIEW, self.review_opens_at),
+            (Phase.VOTING, self.voting_opens_at),
+            (Phase.COUNTING, self.voting_closes_at),
+            (Phase.RESULT, None),
+            (Phase.DELIVERY, self.delivery_opens_at),
+        ]
+
+
+class Pot(models.Model):
+    """A sum to share out: for the whole place, or for the people of one area in it."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="pots")
+    key = models.SlugField(_("short name in files"), max_length=60)
+    name = models.CharField(_("name"), max_length=100)
+    area = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("for the people of"),
+        help_text=_("Empty means everyone in the place."),
+    )
+    # Minor units (pence): the sum of what its funders pay in, written together with them.
+    amount = models.PositiveBigIntegerField(_("amount"), default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint("round", "key", name="one_key_per_pot"),
+            models.UniqueConstraint("round", "name", name="one_name_per_pot"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Funder(models.Model):
+    """An agency that pays into a pot."""
+
+    pot = models.ForeignKey(Pot, models.CASCADE, related_name="funders")
+    name = models.CharField(_("who pays in"), max_length=120)
+    amount = models.PositiveBigIntegerField(_("how much"))  # minor units
+
+    class Meta:
+        ordering = ["-amount", "pk"]
+        constraints = [
+            models.UniqueConstraint("pot", "name", name="a_funder_pays_into_a_pot_once"),
+            models.CheckConstraint(name="a_funder_pays_something", condition=Q(amount__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,49 @@
+"""What has to leave is written first and sent by a sweep: nothing leaves before commit, nothing is lost after it."""
+
+from datetime import datetime, timedelta
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from participation.models import OutboxMessage
+
+MAX_ATTEMPTS = 5
+BATCH = 100
+
+
+def put_in_outbox(*, key: str, to: str, subject: str, body: str, now: datetime) -> None:
+    """Queue one e-mail in the caller's transaction. The same key again changes nothing."""
+    OutboxMessage.objects.bulk_create(
+        [OutboxMessage(key=key, to=to, subject=subject, body=body, due_at=now)], ignore_conflicts=True
+    )
+
+
+def relay_outbox(*, now: datetime) -> int:
+    """Send what is due, one transaction each, and return how many went out.
+
+    Two relays at once never send the same message: the row is locked (skipping those another holds). A crash between
+    sending and commit sends that one again: at least once, never lost.
+    """
+    sent = 0
+    for pk in list(OutboxMessage.objects.due(now).values_list("pk", flat=True)[:BATCH]):
+        sent += _send_one(pk, now)
+    return sent
+
+
+@transaction.atomic
+def _send_one(pk: int, now: datetime) -> bool:
+    message = OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None, dead_at=None).first()
+    if message is None:
+        return False
+    message.attempts += 1
+    try:
+        EmailMessage(message.subject, message.body, to=[message.to], headers={"X-Outbox-Key": message.key}).send()
+    except OSError as error:  # the mail server's refusals (SMTPException) are OSErrors too
+        message.last_error = str(error)[:300]
+        message.due_at = now + timedelta(minutes=2**message.attempts)
+        if message.attempts >= MAX_ATTEMPTS:
+            message.dead_at = now
+    else:
+        message.sent_at = now
+    message.save()
+    return message.sent_at is not None

@@ -1,0 +1,74 @@
+"""Refusing: one exception, one code per reason, the same sentence on page, API and socket.
+
+An app adds its own codes with `register` in its `permissions.py` or `rules.py`; a code without a sentence is a bug and
+raises at once. Each sentence says what to do next.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+_SENTENCES: dict[str, tuple[int, Text]] = {}
+
+
+class Refused(Exception):  # noqa: N818 - it is no error: the rules said no
+    """An action was refused. `code` is stable; `status` is the HTTP status; `field` names the form field at fault."""
+
+    def __init__(self, code: str, *, field: str | None = None, **params: Any) -> None:
+        self.status, self._sentence = _SENTENCES[code]
+        self.code = code
+        self.field = field
+        self.params = params
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return str(self._sentence) % self.params if self.params else str(self._sentence)
+
+
+def register(status: int, sentences: Mapping[str, Text]) -> None:
+    """Add codes that are answered with `status` (403 not you, 404 not there, 409 not now, 422 not like this)."""
+    for code, sentence in sentences.items():
+        if code in _SENTENCES:
+            raise ValueError(f"the refusal code {code!r} is registered twice")
+        _SENTENCES[code] = (status, sentence)
+
+
+register(
+    403,
+    {
+        "sign_in": _("Please sign in first."),
+        "not_allowed": _("Your role does not allow this. Ask an administrator of the place for the role you need."),
+        "not_yours": _("Only the person who wrote this can change it."),
+        "not_resident": _("This is for residents of %(place)s. Add your postcode to your account first."),
+        "own_item": _("You cannot decide about something you wrote or reported yourself. Another moderator has to."),
+    },
+)
+register(
+    409,
+    {
+        "wrong_state": _("This has changed in the meantime. Reload the page to see where it stands."),
+        "already_granted": _("%(name)s has this role already."),
+        "last_organiser": _("This is the only organiser of the place. Give someone else the role first."),
+        "invitation_used": _("This invitation has been used or withdrawn. Ask for a new one."),
+        "invitation_expired": _("This invitation has expired. Ask for a new one."),
+        "invitation_other_address": _("This invitation was sent to another e-mail address. Sign in with that one."),
+        "has_reports": _("This has already been decided."),
+        "already_set_up": _("This site has been set up already. Sign in instead."),
+    },
+)
+register(
+    422,
+    {
+        "incomplete_proposal": _("Some answers are still missing. Fill in the ones listed."),
+        "unknown_postcode": _("We do not know this postcode. Check it, or choose your ward from the list instead."),
+        "postcode_elsewhere": _("This postcode is outside the places on this site."),
+        "reason_needed": _("Write a reason. It is shown to everyone."),
+        "wrong_setup_code": _("This set-up code is not right. It stands in the terminal where the site was started."),
+        "picture_unreadable": _("This file is not a picture we can read. Use a JPEG, PNG, WebP or GIF file."),
+        "picture_too_large": _("This picture is too large. Use one of at most 10 MB and 40 megapixels."),
+    },
+)

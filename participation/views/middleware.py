@@ -1,0 +1,100 @@
+"""Middleware: refusals as pages, the second factor of staff, the first run, and the admin's looser content policy."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from participation.accounts.models import User
+from participation.permissions import is_staff_anywhere
+from participation.refusals import Refused
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+# The Wagtail and Django admins still need inline script and style (wagtail#1288).
+ADMIN_PREFIXES = ("/cms/", "/admin/")
+STAFF_PREFIXES = (*ADMIN_PREFIXES, "/organise/", "/moderate/", "/commission/", "/roles/")
+_ADMIN_POLICY = {
+    "script-src": ["'self'", "'unsafe-inline'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", "blob:"],
+    "frame-ancestors": ["'self'"],
+    "frame-src": ["'self'"],
+}
+
+
+def admin_policy(get_response: GetResponse) -> GetResponse:
+    """Let the two admins have their own content security policy; everything else keeps the strict one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(ADMIN_PREFIXES):
+            response._csp_replace = _ADMIN_POLICY  # type: ignore[attr-defined]  # read by CSPMiddleware
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    return middleware
+
+
+class refusals:  # noqa: N801 - named like the function middlewares beside it
+    """Show a `Refused` that no view caught as a page with its status; a database that cannot answer as 503."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            if exception.code == "sign_in":
+                return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+            return render(request, "refused.html", {"refused": exception}, status=exception.status)
+        if isinstance(exception, OperationalError):
+            response = render(request, "503.html", status=503)
+            response["Retry-After"] = "10"
+            return response
+        return None
+
+
+def staff_second_factor(get_response: GetResponse) -> GetResponse:
+    """Send staff without a second factor to set one up before any staff page opens."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if (
+            request.path.startswith(STAFF_PREFIXES)
+            and request.user.is_authenticated
+            and not settings.STAFF_WITHOUT_SECOND_FACTOR
+            and is_staff_anywhere(request.user)
+            and not has_second_factor(request.user)
+        ):
+            messages.info(request, _("Your role needs a second step at sign-in. Set it up once, then go on."))
+            return redirect("mfa_index")
+        return get_response(request)
+
+    return middleware
+
+
+def has_second_factor(user: User) -> bool:
+    return bool(is_mfa_enabled(user))
+
+
+def first_run(get_response: GetResponse) -> GetResponse:
+    """While nobody administers the site, every page leads to its set-up. Asked of the database until the answer is yes."""
+    done = False
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        nonlocal done
+        if not done:
+            done = User.objects.filter(is_superuser=True).exists()
+            if not done and not request.path.startswith(("/setup/", "/static/", "/theme.css", "/healthz")):
+                return redirect("participation:setup")
+        return get_response(request)
+
+    return middleware
