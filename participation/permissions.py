@@ -70,6 +70,14 @@ def may_edit_proposal(user: Person, proposal: Proposal) -> Refused | None:
     return None if proposal.state == Proposal.State.DRAFT else Refused("wrong_state")
 
 
+def may_withdraw_proposal(user: Person, proposal: Proposal) -> Refused | None:
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if proposal.author_id != user.pk:
+        return Refused("not_yours")
+    return Refused("wrong_state") if proposal.state == Proposal.State.DRAFT else None
+
+
 def may_see_proposal(user: Person, proposal: Proposal) -> bool:
     """Drafts only by their author; hidden ones also by moderators. Anyone else is told that it does not exist."""
     if proposal.state != Proposal.State.DRAFT and proposal.hidden_at is None:

@@ -19,14 +19,20 @@ class Refused(Exception):  # noqa: N818 - it is no error: the rules said no
     """An action was refused. `code` is stable; `status` is the HTTP status; `field` names the form field at fault."""
 
     def __init__(self, code: str, *, field: str | None = None, **params: Any) -> None:
-        self.status, self._sentence = _SENTENCES[code]
+        self.status = _SENTENCES[code][0]
         self.code = code
         self.field = field
         self.params = params
         super().__init__(code)
 
     def __str__(self) -> str:
-        return str(self._sentence) % self.params if self.params else str(self._sentence)
+        return sentence(self.code, self.params)
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """The sentence of a code with its figures filled in."""
+    text = str(_SENTENCES[code][1])
+    return text % params if params else text
 
 
 def register(status: int, sentences: Mapping[str, Text]) -> None:
@@ -66,6 +72,7 @@ register(
         "incomplete_proposal": _("Some answers are still missing. Fill in the ones listed."),
         "unknown_postcode": _("We do not know this postcode. Check it, or choose your ward from the list instead."),
         "postcode_elsewhere": _("This postcode is outside the places on this site."),
+        "area_elsewhere": _("%(area)s is not a part of %(place)s. Choose a ward from the list."),
         "reason_needed": _("Write a reason. It is shown to everyone."),
         "wrong_setup_code": _("This set-up code is not right. It stands in the terminal where the site was started."),
         "picture_unreadable": _("This file is not a picture we can read. Use a JPEG, PNG, WebP or GIF file."),

@@ -35,6 +35,8 @@ class Proposal(models.Model):
         State.WITHDRAWN: set(),
     }
 
+    NEEDED = ("title", "what", "why", "beneficiaries")  # to be published
+
     reference = models.CharField(_("reference"), max_length=12, unique=True, editable=False)  # such as P-7K3QX
     place = models.ForeignKey(Place, models.PROTECT, related_name="proposals", verbose_name=_("place"))
     author = models.ForeignKey(
@@ -92,6 +94,13 @@ class Proposal(models.Model):
     def picture(self) -> "Picture | None":
         """The first picture that is not hidden (uses the prefetched ones)."""
         return next((p for p in self.pictures.all() if p.hidden_at is None), None)
+
+    def missing(self) -> list[str]:
+        """Names of the answers that publishing still needs, in the order of the form; empty when it is complete."""
+        missing = [name for name in self.NEEDED if not getattr(self, name).strip()]
+        if self.picture and not self.picture.alt_text.strip():
+            missing.append("picture_alt")
+        return missing
 
 
 class Picture(models.Model):
