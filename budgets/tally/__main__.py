@@ -1,0 +1,95 @@
+"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json]`: count a `.pb` file.
+
+`python -m budgets.tally --stdin-json`: read {"election": …, "rule": …} and write the tally as JSON.
+A file or rule that cannot be read: exit code 2 and one line on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from budgets.tally.count import Tally, count
+from budgets.tally.election import Election
+from budgets.tally.explain import money, sentence
+from budgets.tally.pb import PbError, read_election
+from budgets.tally.rules import PRESETS, Rule
+
+
+def rule_named(text: str) -> Rule:
+    """A preset's name or a rule as JSON. Refuses with ValueError."""
+    if text in PRESETS:
+        return PRESETS[text]
+    if not text.lstrip().startswith("{"):
+        raise ValueError(f"rule: {text!r} is none of {', '.join(sorted(PRESETS))}")
+    try:
+        return Rule.from_json(json.loads(text))
+    except (json.JSONDecodeError, TypeError) as error:
+        raise ValueError(f"rule: {error}") from error
+
+
+def fitted(rule: Rule, meta: Mapping[str, str]) -> Rule:
+    """`greedy-threshold` takes its threshold from the file where the file states one."""
+    stated = meta.get("min_project_score_threshold", "")
+    if rule == PRESETS["greedy-threshold"] and stated.isdigit():
+        return replace(rule, threshold=int(stated))
+    return rule
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tally", description="Count a participatory-budgeting election exactly.")
+    parser.add_argument("file", nargs="?", help="a Pabulib .pb or .pb.gz file")
+    parser.add_argument("--rule", default="equal-shares", help="a preset or a rule as JSON (default: equal-shares)")
+    parser.add_argument("--json", action="store_true", help="print the whole tally as one JSON object")
+    parser.add_argument("--stdin-json", action="store_true", help='read {"election", "rule"} from stdin, print JSON')
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        if options.stdin_json:
+            return write_json(count_document(json.load(sys.stdin)))
+        if not options.file:
+            raise ValueError("a file is needed")
+        return count_file(options.file, rule_named(options.rule), options.json)
+    except (PbError, ValueError, OSError) as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        return 2
+
+
+def count_document(document: Any) -> Tally:
+    try:
+        election, rule = Election.from_json(document["election"]), Rule.from_json(document["rule"])
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"not an election and a rule: {error!r}") from error
+    return count(election, rule)
+
+
+def count_file(path: str, rule: Rule, as_json: bool) -> int:
+    election, reader = read_election(path)
+    for repair in reader.repairs:
+        sys.stderr.write(repair + "\n")
+    tally = count(election, fitted(rule, reader.meta))
+    if as_json:
+        return write_json(tally)
+    currency = reader.meta.get("currency", "GBP")
+    lines = [f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}"]
+    rows = sorted(tally.projects, key=lambda row: (row["order"] or len(tally.projects), -row["votes"], row["id"]))
+    lines += [f"{row['id']}  {row['name']}\n    {sentence(row, currency)}" for row in rows]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def write_json(tally: Tally) -> int:
+    json.dump(tally.to_json(), sys.stdout, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sys.stdout.write("\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
