@@ -5,8 +5,8 @@ import tempfile
 
 os.environ.setdefault("GOOD_LOCAL_VAR", tempfile.mkdtemp(prefix="good-local-test-"))
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import CACHES, DATABASES, REDIS_URL, STORAGES  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import CACHES, DATABASES, REDIS_URL, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
