@@ -53,6 +53,7 @@ register(
         "own_item": _("You cannot decide about something you wrote or reported yourself. Another moderator has to."),
     },
 )
+register(404, {"not_there": _("This is not here, or it is not open to you.")})
 register(
     409,
     {
@@ -63,16 +64,24 @@ register(
         "invitation_expired": _("This invitation has expired. Ask for a new one."),
         "invitation_other_address": _("This invitation was sent to another e-mail address. Sign in with that one."),
         "has_reports": _("This has already been decided."),
+        "address_taken": _("There is an account with this e-mail address already. Use another one."),
+        "import_running": _("Another import of this file is running. Let it finish."),
         "already_set_up": _("This site has been set up already. Sign in instead."),
     },
 )
+register(429, {"too_many": _("That was often in a short time. Wait a few minutes and try again.")})
 register(
     422,
     {
         "incomplete_proposal": _("Some answers are still missing. Fill in the ones listed."),
-        "unknown_postcode": _("We do not know this postcode. Check it, or choose your ward from the list instead."),
+        "unknown_postcode": _("We do not know this postcode. Check it and try again, or contact us."),
         "postcode_elsewhere": _("This postcode is outside the places on this site."),
         "area_elsewhere": _("%(area)s is not a part of %(place)s. Choose a ward from the list."),
+        "place_exists": _("There is a place called %(name)s already."),
+        "gss_taken": _("The GSS code %(code)s belongs to another place already."),
+        "bad_gss_code": _("A GSS code is a letter and eight digits, such as E07000123."),
+        "bad_place": _("A place needs a name of at most 100 characters."),
+        "not_a_council": _("%(name)s is not a council area. Wards are added to the council area they lie in."),
         "reason_needed": _("Write a reason. It is shown to everyone."),
         "wrong_setup_code": _("This set-up code is not right. It stands in the terminal where the site was started."),
         "picture_unreadable": _("This file is not a picture we can read. Use a JPEG, PNG, WebP or GIF file."),

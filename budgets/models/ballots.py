@@ -1,11 +1,20 @@
 """Ballots: one record per elector with a section per pot. No user, no network address, no time."""
 
+import hashlib
+import json
 import uuid
 
 from django.db import models
 from django.db.models import Count
 
 from budgets.models.rounds import Round
+from budgets.rules import canonical
+
+
+def ballot_leaf(round_slug: str, rules_hash: str, selections: str, salt: str) -> str:
+    """SHA-256(0x00 ‖ canonical JSON of round, rules, selections, salt), hexadecimal (RFC 6962's leaf prefix)."""
+    document = {"round": round_slug, "rules_hash": rules_hash, "salt": salt, "selections": json.loads(selections), "v": 1}
+    return hashlib.sha256(b"\x00" + canonical(document).encode()).hexdigest()
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):

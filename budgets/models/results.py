@@ -7,8 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models.rounds import Pot
+from budgets.models.rounds import Pot, Round
 from budgets.models.tallies import Tally
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def of_round(self, round: Round) -> "ResultQuerySet":
+        """The published result of each pot, in the order of the pots."""
+        return self.filter(pot__round=round).select_related("pot").order_by("pot__position", "pot_id")
 
 
 class Result(models.Model):
@@ -26,6 +32,8 @@ class Result(models.Model):
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     certified_at = models.DateTimeField(null=True)
     certified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = ResultQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """A round: one participatory-budgeting exercise with its timetable and pots. Its phase is computed, never stored."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -10,10 +10,24 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from participation.models import Place
+from budgets.tally.count import VERSION
+from budgets.tally.election import POINTS
+from budgets.tally.rules import PRESETS
+from participation.models import Place, Postcode, Residence
 
 if TYPE_CHECKING:
     from participation.accounts.models import User
+
+
+def counting(preset: str, ballot_format: str, lot_seed: str) -> dict[str, Any]:
+    """A counting rule as it is frozen: its name, the engine's version, and every field of it.
+
+    Where ballots carry points, points are what the rule adds up.
+    """
+    rule = {**PRESETS[preset].to_json(), "lot_seed": lot_seed}
+    if ballot_format in POINTS:
+        rule |= {"score": "points", "utility": "points"}
+    return {"name": preset, "version": VERSION, "rule": rule}
 
 
 class Phase(models.TextChoices):
@@ -60,6 +74,11 @@ class Round(models.Model):
     class Format(models.TextChoices):
         APPROVAL = "approval", _("Choose up to a number of projects")
         KNAPSACK = "knapsack", _("Spend the pot: choose projects as long as the money lasts")
+        # So far only in imported elections.
+        CHOOSE_ONE = "choose-1", _("Choose one project")
+        CUMULATIVE = "cumulative", _("Share out a number of points")
+        SCORING = "scoring", _("Give points to projects")
+        ORDINAL = "ordinal", _("Rank projects")
 
     class Rule(models.TextChoices):
         EQUAL_SHARES = "equal-shares", _("Equal Shares: every voter has the same part of the money")
@@ -177,6 +196,63 @@ class Round(models.Model):
             (self.proposing_opens_at, Phase.PROPOSING),
         )
         return next((phase for start, phase in starts if now >= start), Phase.ANNOUNCED)
+
+    def configuration(self, lot_seed: str = "") -> dict[str, Any]:
+        """Everything that decides about a ballot and the count, in the shape that `budgets.rules` describes.
+
+        `lot_seed` breaks the last ties; it is drawn and published when the ballot is confirmed. Four queries.
+        """
+        pots = self.pots.select_related("area").prefetch_related("projects")
+        return {
+            "v": 1,
+            "round": self.slug,
+            "place": self.place.slug,
+            "currency": self.currency,
+            "voting_opens_at": self.voting_opens_at.astimezone(UTC).isoformat(),
+            "voting_closes_at": self.voting_closes_at.astimezone(UTC).isoformat(),
+            "ballot": {
+                "format": self.ballot_format,
+                "max_choices": self.max_choices,
+                "may_revise": self.may_revise,
+            },
+            "eligibility": {"assurance": self.eligibility, "minimum_age": self.minimum_age},
+            "counting": counting(self.counting_rule, self.ballot_format, lot_seed),
+            "publish_at_close": self.publish_at_close,
+            "pots": [
+                {
+                    "key": pot.key,
+                    "name": pot.name,
+                    "area": pot.area.slug if pot.area else None,
+                    "amount": pot.amount,
+                    "projects": [
+                        {"code": project.code, "name": project.name, "cost": project.cost}
+                        for project in sorted(pot.projects.all(), key=lambda project: project.code)
+                    ],
+                }
+                for pot in pots
+            ],
+        }
+
+    def facts(self, now: datetime) -> dict[str, Any]:
+        """What `check_configuration` needs besides: whether anyone can vote, and what is still undecided."""
+        moments = [moment for _phase, moment in self.timetable() if moment is not None]
+        return {
+            "undecided": self.submissions.filter(state="submitted").count(),
+            "reachable": {pot.key: self._reachable(pot.area or self.place) for pot in self.pots.select_related("area")},
+            "over": now >= self.voting_closes_at,
+            "dates_in_order": moments == sorted(moments) and self.voting_opens_at < self.voting_closes_at,
+        }
+
+    def _reachable(self, area: Place) -> bool:
+        """Can anyone show that they live there: someone has already, or its postcodes are loaded."""
+        if self.eligibility == self.Eligibility.EMAIL and area == self.place:
+            return True
+        within = Place.objects.within(area)
+        codes = within.exclude(gss_code=None).values("gss_code")
+        return (
+            Residence.objects.filter(area__in=within).exists()
+            or Postcode.objects.filter(Q(ward_code__in=codes) | Q(district_code__in=codes)).exists()
+        )
 
     def timetable(self) -> list[tuple[Phase, datetime | None]]:
         """Each phase with the moment it starts; the result comes when the count is published."""

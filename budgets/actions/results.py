@@ -1,0 +1,142 @@
+"""Publishing a tally as a result, and certifying it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from budgets.models import Elector, Pot, Result, Round, Tally
+from budgets.models.locks import hold_round
+from budgets.permissions import may_certify, may_publish
+from participation.accounts.models import User
+from participation.actions.audit import record
+from participation.events import Changed, announce
+from participation.refusals import Refused
+
+
+@transaction.atomic
+def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str | None = None) -> list[Result]:
+    """Freeze the tally of each pot as its public result: provisional, to be certified by someone else.
+
+    `by` None is the sweep, where the frozen rules allow it, or the command line for an imported round. Publishing the
+    same tally again changes nothing; an imported round may be published anew by another `rule`.
+    Takes the round's exclusive lock. Refuses not_allowed, not_counted.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_related("place__parent__parent").get(pk=round_id)
+    refused = may_publish(by, round) if by else None
+    if refused:
+        raise refused
+    results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
+    if any(created for _result, created in results):
+        record(
+            by=by, action="result.published", target=f"round:{round.pk}", now=now,
+            tallies=[result.tally_id for result, _created in results],
+        )  # fmt: skip
+        announce(Changed("round", round.pk, int(now.timestamp())))
+    return [result for result, _created in results]
+
+
+def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> tuple[Result, bool]:
+    name = rule or pot.round.rules["counting"]["name"]
+    tally = pot.tallies.filter(rule=name, state=Tally.State.DONE).order_by("-finished_at", "-pk").first()
+    if tally is None:
+        raise Refused("not_counted")
+    result = Result.objects.filter(pot=pot).first()
+    if result:
+        if result.tally_id == tally.pk or not pot.round.is_imported:
+            return result, False
+        result.delete()
+    fresh = Result.objects.create(
+        pot=pot, tally=tally, snapshot=snapshot(pot, tally), published_at=now, published_by=by
+    )
+    return fresh, True
+
+
+def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
+    """Everything a page or an export says about a result, so that later edits of names or places change nothing.
+
+    {"v": 1, "round", "title", "place", "origin", "currency", "pot": {"key", "name", "amount", "funders"},
+     "counting": {"name", "rule", "version"}, "rules_hash", "format", "max_choices", "opened", "closed",
+     "ballots": n, "electors": n or null, "cost": minor units, "winners": n, "outcome": the engine's statistics,
+     "projects": [{"code", "name", "cost", "votes", "funded", "order", "reason", "area", "latitude", "longitude",
+                   "proposal"}, … in the order of the result: winners as they were bought, then by votes]}
+    """
+    round, outcome = pot.round, tally.outcome
+    rows = {row["id"]: row for row in outcome["projects"]}
+    known = {project.code: project for project in pot.projects.select_related("area", "proposal")}
+    frozen = next(section for section in round.rules["pots"] if section["key"] == pot.key)
+    projects = []
+    for item in frozen["projects"]:
+        row, project = rows[item["code"]], known[item["code"]]
+        projects.append(
+            {
+                "code": item["code"],
+                "name": item["name"],
+                "cost": item["cost"],
+                "votes": row["votes"],
+                "funded": row["selected"],
+                "order": row["order"],
+                "reason": row["reason"],
+                "area": project.area.name if project.area else project.area_name,
+                "latitude": None if project.latitude is None else str(project.latitude),
+                "longitude": None if project.longitude is None else str(project.longitude),
+                "proposal": project.proposal.reference if project.proposal else None,
+            }
+        )
+    projects.sort(key=lambda p: (not p["funded"], p["order"] if p["funded"] else 0, -p["votes"], p["cost"], p["code"]))
+    return {
+        "v": 1,
+        "round": round.slug,
+        "title": round.title,
+        "place": round.place.name,
+        "origin": round.origin,
+        "currency": round.currency,
+        "pot": {
+            "key": pot.key,
+            "name": pot.name,
+            "amount": frozen["amount"],
+            "funders": [[funder.name, funder.amount] for funder in pot.funders.all()],
+        },
+        "counting": {"name": tally.rule, "version": tally.version},
+        "rules_hash": round.rules_hash,
+        "format": round.rules["ballot"]["format"],
+        "max_choices": round.rules["ballot"]["max_choices"],
+        "opened": round.rules["voting_opens_at"],
+        "closed": round.rules["voting_closes_at"],
+        "ballots": outcome["n_ballots"],
+        "electors": _electors(round),
+        "cost": outcome["cost"],
+        "winners": len(outcome["selected"]),
+        "statistics": outcome.get("statistics", {}),
+        "projects": projects,
+    }
+
+
+def _electors(round: Round) -> int | None:
+    """How many people have voted, from the roll; imported rounds have none."""
+    return None if round.is_imported else round.electors.filter(status=Elector.Status.VOTED).count()
+
+
+@transaction.atomic
+def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
+    """Certify all results of a round at once. Refuses not_counted, same_person (who published may not certify)."""
+    hold_round(round_id)
+    results = list(
+        Result.objects.select_for_update(of=("self",))
+        .filter(pot__round_id=round_id)
+        .select_related("pot__round__place__parent__parent")
+    )
+    if not results:
+        raise Refused("not_counted")
+    for result in results:
+        refused = may_certify(by, result)
+        if refused:
+            raise refused
+        if result.state == Result.State.CERTIFIED:
+            raise Refused("wrong_state")
+        result.state, result.certified_at, result.certified_by = Result.State.CERTIFIED, now, by
+        result.save(update_fields=["state", "certified_at", "certified_by"])
+    record(by=by, action="result.certified", target=f"round:{round_id}", now=now)
+    announce(Changed("round", round_id, int(now.timestamp())))
+    return results

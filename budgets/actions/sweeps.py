@@ -1,0 +1,68 @@
+"""What beat calls over and over: each sweep looks at the database, does what is due, and may run at any time."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from budgets.actions.results import publish_results
+from budgets.actions.tallies import COMPARED, count_other_rules, count_round
+from budgets.models import BallotCount, Result, Round, Tally
+from participation.events import Changed, announce
+
+
+def sweep_rounds(*, now: datetime) -> list[str]:
+    """Count every round that is closed and not counted, publish where its rules say so, then compare other rules.
+
+    Returns the slugs of the rounds that were counted. A round whose count failed waits for an organiser.
+    """
+    counted = []
+    failed = Tally.objects.filter(state=Tally.State.FAILED).values("pot__round")
+    for round in Round.objects.to_count(now).exclude(pk__in=failed):
+        tallies = count_round(round_id=round.pk, now=now)
+        if any(tally.state != Tally.State.DONE for tally in tallies):
+            continue
+        counted.append(round.slug)
+    for round in _to_publish():
+        publish_results(by=None, round_id=round.pk, now=now)
+    for round in _to_compare():
+        count_other_rules(round_id=round.pk, now=now)
+    return counted
+
+
+def _to_publish() -> list[Round]:
+    rounds = Round.objects.exclude(counted_at=None).filter(
+        origin=Round.Origin.OWN, publish_at_close=True, pots__result=None
+    )
+    return list(rounds.distinct())
+
+
+def _to_compare() -> list[Round]:
+    """Counted rounds with fewer rules compared than there are to compare; each failure counts as done."""
+    rounds = Round.objects.exclude(counted_at=None).filter(pots__result__in=Result.objects.all()).distinct()
+    missing = []
+    for round in rounds.prefetch_related("pots__tallies"):
+        names = {tally.rule for pot in round.pots.all() for tally in pot.tallies.all()}
+        if not names >= set(COMPARED):
+            missing.append(round)
+    return missing
+
+
+def refresh_ballot_counts(*, now: datetime) -> int:
+    """Write down how many ballots each open round has, and tell its page when the number changed."""
+    changed = 0
+    for round in Round.objects.voting(now).select_related("ballot_count"):
+        ballots = round.ballots.count()
+        known = getattr(round, "ballot_count", None)
+        if known is None or known.ballots != ballots:
+            _write_count(round, ballots, now)
+            changed += 1
+    return changed
+
+
+@transaction.atomic
+def _write_count(round: Round, ballots: int, now: datetime) -> None:
+    count, _created = BallotCount.objects.get_or_create(round=round, defaults={"refreshed_at": now})
+    count.ballots, count.refreshed_at = ballots, now
+    count.version += 1
+    count.save()
+    announce(Changed("round", round.pk, count.version))

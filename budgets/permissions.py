@@ -1,0 +1,182 @@
+"""Who may do what with a round, and when; and the sentence for every refusal of this app."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from budgets.models import Elector, Result, Round, Submission
+from budgets.rules import Problem
+from budgets.tally.explain import money
+from participation.accounts.models import User
+from participation.models import Place, Proposal, Residence
+from participation.permissions import COMMISSIONER, ORGANISER, Person, holds, may_propose, require
+from participation.refusals import Refused, register
+
+register(
+    403,
+    {
+        "not_entitled": _("This vote is for people who live in %(place)s. Add your postcode to your account first."),
+        "not_your_pot": _("The pot “%(pot)s” is for the people of another area."),
+        "struck_off": _("You cannot vote in this round. Please contact the organisers: they can see why."),
+        "same_person": _("Whoever published a result cannot also certify it. A second organiser has to."),
+    },
+)
+register(
+    409,
+    {
+        "round_not_proposing": _("Ideas can be handed in only while the round is open for them."),
+        "round_not_open": _("Voting is not open now. The round's page says when it is."),
+        "already_voted": _("You have voted already, and this round does not allow votes to be changed."),
+        "paper_issued": _("You have been given a paper ballot. Hand it back to the organisers to vote here."),
+        "ballot_confirmed": _("The ballot has been confirmed. Reopen it first; once voting has started it stays as it is."),
+        "voting_started": _("Voting has started: the rules stay as they are until the result."),
+        "not_confirmed": _("Confirm the ballot first."),
+        "not_closed": _("Voting is still open. It can be counted when it has closed."),
+        "not_counted": _("This has not been counted yet."),
+        "publish_needs_import": _("Only imported and demo rounds can be published from the command line."),
+        "pot_in_use": _("Projects draw on this pot. Move them to another one first."),
+        "already_submitted": _("This idea has been handed in already."),
+        "already_published": _("This has been published already."),
+        "problems_left": _("Some things have to be put right first. They are listed below."),
+    },
+)
+register(
+    422,
+    {
+        # the ballot
+        "nothing_chosen": _("Choose at least one project."),
+        "unknown_pot": _("This round has no such pot."),
+        "unknown_project": _("There is no project “%(project)s” in the pot “%(pot)s”."),
+        "project_twice": _("A project is chosen twice in the pot “%(pot)s”."),
+        "over_pot": _("Your choices in “%(pot)s” cost %(over)s more than the pot holds. Take something out."),
+        "too_many_choices": _("You have chosen %(chosen)s projects in “%(pot)s”. Choose at most %(most)s."),
+        "age_not_declared": _("Confirm that you are old enough to vote."),
+        # the round
+        "dates_out_of_order": _("The dates are out of order: each step has to come after the one before."),
+        "voting_is_over": _("The voting time is over before it began. Choose a later end."),
+        "no_pot": _("There is no pot yet. Add at least one with the money to share out."),
+        "undecided_submissions": _("%(number)s ideas still wait for a review."),
+        "empty_pot": _("Nobody has paid into “%(pot)s” yet. Add who pays in and how much."),
+        "no_project": _("There is no project in “%(pot)s” yet."),
+        "project_without_cost": _("“%(project)s” has no cost."),
+        "dearer_than_pot": _("“%(project)s” costs %(over)s more than “%(pot)s” holds: it can never win."),
+        "nobody_eligible": _(
+            "Nobody could vote on “%(pot)s”: no postcode of the area is loaded. "
+            "Load the postcodes or let people vote by e-mail alone."
+        ),
+        "everything_fits": _("All projects in “%(pot)s” fit together, so there is nothing to decide."),
+        "cost_needed": _("Enter what the project costs, in pounds."),
+        "pot_elsewhere": _("This pot belongs to another round."),
+    },
+)
+
+
+def refusal(problem: Problem) -> Refused:
+    """A problem found by `budgets.rules` as a refusal, its sums of money written out."""
+    params = dict(problem.params)
+    currency = params.pop("currency", "GBP")
+    if "over" in params:
+        params["over"] = money(params["over"], currency)
+    return Refused(problem.code, field=problem.where or None, **params)
+
+
+def may_organise(user: Person, place: Place) -> Refused | None:
+    return require(user, ORGANISER, place)
+
+
+def may_change_rules(user: Person, round: Round) -> Refused | None:
+    """Timetable, ballot, pots and projects: by an organiser, until the ballot is confirmed."""
+    refused = may_organise(user, round.place)
+    if refused:
+        return refused
+    return Refused("ballot_confirmed") if round.rules_frozen_at or round.is_imported else None
+
+
+def may_see_round(user: Person, round: Round) -> bool:
+    """A round that is not announced yet exists only for its organisers."""
+    return round.published_at is not None or holds(user, ORGANISER, round.place)
+
+
+def may_submit(user: Person, round: Round, now: datetime) -> Refused | None:
+    refused = may_propose(user, round.place)
+    if refused:
+        return refused
+    is_time = round.published_at and round.proposing_opens_at <= now < round.shaping_opens_at
+    return None if is_time else Refused("round_not_proposing")
+
+
+def may_edit_submission(user: Person, submission: Submission, now: datetime) -> Refused | None:
+    """The author, while it is a draft and the round takes ideas."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if submission.proposal.author_id != user.pk:
+        return Refused("not_yours")
+    if submission.state != Submission.State.DRAFT or submission.proposal.state != Proposal.State.DRAFT:
+        return Refused("already_submitted")
+    return may_submit(user, submission.round, now)
+
+
+def may_review(user: Person, submission: Submission) -> Refused | None:
+    return may_change_rules(user, submission.round)
+
+
+def may_vote(user: Person, round: Round, now: datetime) -> Refused | None:
+    """Whether this person could cast a ballot at `now`, before anything is locked: for pages."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if round.is_imported or not round.is_open(now):
+        return Refused("round_not_open")
+    if round.eligibility == Round.Eligibility.POSTCODE and not entitled_area(user, round):
+        return Refused("not_entitled", place=round.place.name)
+    return None
+
+
+def may_cast(user: User, round: Round, elector: Elector, now: datetime) -> Refused | None:
+    """The decision inside the casting transaction: `elector` is locked, `now` is the database's clock."""
+    if elector.status == Elector.Status.STRUCK:
+        return Refused("struck_off")
+    if elector.status == Elector.Status.ISSUED_PAPER:
+        return Refused("paper_issued")
+    return may_vote(user, round, now)
+
+
+def entitled_area(user: Person, round: Round) -> Place | None:
+    """The area of the person's residence, if it lies in the round's place."""
+    if not user.is_authenticated:
+        return None
+    residence = (
+        Residence.objects.filter(user_id=user.pk, area__in=Place.objects.within(round.place))
+        .select_related("area__parent__parent")
+        .first()
+    )
+    return residence.area if residence else None
+
+
+def entitled_pots(user: Person, round: Round) -> list[str]:
+    """Keys of the pots this person may vote on: those for everyone, and those of the areas they live in."""
+    area = entitled_area(user, round)
+    if area is None and round.eligibility == Round.Eligibility.POSTCODE:
+        return []
+    lineage = {place.slug for place in area.lineage()} if area else set()
+    return [pot["key"] for pot in round.rules["pots"] if pot["area"] is None or pot["area"] in lineage]
+
+
+def may_see_result(user: Person, round: Round) -> bool:
+    return may_see_round(user, round)
+
+
+def may_publish(user: Person, round: Round) -> Refused | None:
+    return may_organise(user, round.place)
+
+
+def may_certify(user: Person, result: Result) -> Refused | None:
+    """An organiser of the place, and not the one who published."""
+    round = result.pot.round
+    refused = may_organise(user, round.place)
+    if refused:
+        return refused
+    return Refused("same_person") if user.pk == result.published_by_id else None
+
+
+def may_commission(user: Person, place: Place) -> Refused | None:
+    return require(user, COMMISSIONER, place)
