@@ -38,7 +38,15 @@ def record(*, by: User | None, action: str, target: str, now: datetime, **data: 
 
 def event_hash(event: AuditEvent) -> str:
     """SHA-256 over the canonical JSON of everything but the foreign key, which erasure may clear."""
-    body = [event.seq, event.at.isoformat(), event.actor_label, event.action, event.target, event.data, event.previous_hash]
+    body = [
+        event.seq,
+        event.at.isoformat(),
+        event.actor_label,
+        event.action,
+        event.target,
+        event.data,
+        event.previous_hash,
+    ]
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

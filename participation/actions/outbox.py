@@ -32,7 +32,9 @@ def relay_outbox(*, now: datetime) -> int:
 
 @transaction.atomic
 def _send_one(pk: int, now: datetime) -> bool:
-    message = OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None, dead_at=None).first()
+    message = (
+        OutboxMessage.objects.select_for_update(skip_locked=True).filter(pk=pk, sent_at=None, dead_at=None).first()
+    )
     if message is None:
         return False
     message.attempts += 1
@@ -44,6 +46,7 @@ def _send_one(pk: int, now: datetime) -> bool:
         if message.attempts >= MAX_ATTEMPTS:
             message.dead_at = now
     else:
-        message.sent_at = now
+        # The text may hold a link that opens something: it goes once it has left.
+        message.sent_at, message.body = now, ""
     message.save()
     return message.sent_at is not None

@@ -38,7 +38,9 @@ class Place(models.Model):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(r"^[EWSNK]\d{8}$", _("A GSS code is a letter and eight digits, such as E07000123."))],
+        validators=[
+            RegexValidator(r"^[EWSNK]\d{8}$", _("A GSS code is a letter and eight digits, such as E07000123."))
+        ],
         help_text=_("The official code of the area, such as E07000123. Leave empty where there is none."),
     )
     # GeoJSON geometry (Polygon or MultiPolygon, WGS 84, longitude first), or null.

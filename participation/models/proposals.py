@@ -18,8 +18,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(state=Proposal.State.PUBLISHED, hidden_at=None)
 
     def listed(self) -> "ProposalQuerySet":
-        """Ready to be shown in a list: everything a card needs, newest first."""
-        return self.select_related("place", "area", "author").prefetch_related("pictures").order_by("-published_at", "-pk")
+        """Ready to be shown in a list: everything a card needs (and no boundaries, which are long), newest first."""
+        return (
+            self.select_related("place", "area", "author").prefetch_related("pictures").order_by("-published_at", "-pk")
+        )
 
 
 class Proposal(models.Model):
@@ -48,16 +50,27 @@ class Proposal(models.Model):
     why = models.TextField(_("why it is needed"), blank=True)
     beneficiaries = models.TextField(_("who benefits"), blank=True)
     area = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ward"),
+        Place,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ward"),
         help_text=_("Empty means the whole place."),
     )
     where = models.CharField(_("where exactly"), max_length=200, blank=True)
     latitude = models.DecimalField(
-        max_digits=8, decimal_places=6, null=True, blank=True,
+        max_digits=8,
+        decimal_places=6,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(Decimal(-90)), MaxValueValidator(Decimal(90))],
     )
     longitude = models.DecimalField(
-        max_digits=9, decimal_places=6, null=True, blank=True,
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(Decimal(-180)), MaxValueValidator(Decimal(180))],
     )
     estimated_cost = models.CharField(_("what it may cost"), max_length=100, blank=True)

@@ -1,5 +1,7 @@
 """Who may do what in a place."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +39,12 @@ class Role(models.Model):
         return f"{self.user} – {self.get_kind_display()} – {self.place}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime) -> "InvitationQuerySet":
+        """Still worth something: not taken, not withdrawn, not expired."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+
 class Invitation(models.Model):
     """An e-mail address asked to take a role. The link's token is stored only as a hash."""
 
@@ -50,6 +58,8 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.email} as {self.get_kind_display()} of {self.place}"
