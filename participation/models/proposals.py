@@ -20,7 +20,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def listed(self) -> "ProposalQuerySet":
         """Ready to be shown in a list: everything a card needs (and no boundaries, which are long), newest first."""
         return (
-            self.select_related("place", "area", "author").prefetch_related("pictures").order_by("-published_at", "-pk")
+            self.select_related("place", "area", "author")
+            .prefetch_related("pictures")
+            .defer("place__boundary", "area__boundary")
+            .order_by("-published_at", "-pk")
         )
 
 
