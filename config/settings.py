@@ -218,6 +218,8 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "100/m/ip",
     "request_login_code": "300/m/ip,5/5m/key",
     "confirm_email": "3/3m/key",
+    "report": "60/h/ip",
+    "set_up": "10/10m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 TRUSTED_PROXY_COUNT_SET = "TRUSTED_PROXY_COUNT" in env.ENVIRON

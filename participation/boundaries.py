@@ -23,7 +23,7 @@ _NAME = re.compile(r"(?i)^wd\d\dnm$")
 _COUNCIL = re.compile(r"(?i)^lad\d\dcd$")
 
 
-class BadBoundaries(Exception):
+class BadBoundaries(Exception):  # noqa: N818 - said to a person: what is wrong with the file
     """The file is not what it should be; the message is one sentence."""
 
 

@@ -14,11 +14,11 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _BROKEN = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, OverflowError, struct.error, zlib.error)
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - said to a person, not a programmer's error
     """Not a picture in one of FORMATS, or a broken one."""
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818 - as above
     """More bytes or more pixels than allowed."""
 
 

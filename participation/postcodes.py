@@ -24,7 +24,7 @@ _AREA = re.compile(r"[A-Z]\d{8}")
 _NO_GRID_REFERENCE = 99.0  # the directories write 99.999999 where a postcode has no place on the map
 
 
-class BadPostcodeFile(Exception):
+class BadPostcodeFile(Exception):  # noqa: N818 - said to the operator
     """One sentence, with the line number where there is one."""
 
 

@@ -65,6 +65,7 @@ register(
         "invitation_other_address": _("This invitation was sent to another e-mail address. Sign in with that one."),
         "has_reports": _("This has already been decided."),
         "address_taken": _("There is an account with this e-mail address already. Use another one."),
+        "postcode_first": _("Give your postcode first."),
         "import_running": _("Another import of this file is running. Let it finish."),
         "already_set_up": _("This site has been set up already. Sign in instead."),
     },

@@ -117,12 +117,12 @@ def _tell(decided: Report, template: str, subject: str, now: datetime) -> None:
     same = Report.objects.filter(proposal=decided.proposal_id, picture=decided.picture_id, decided_at=now)
     for one in same.select_related("reporter").order_by("pk"):
         if one.reporter:
-            body = render_to_string(template, {"report": one, "proposal": _proposal(decided)})
+            body = render_to_string(template, {"report": one, "proposal": decided.about})
             put_in_outbox(key=f"report-decided:{one.pk}", to=one.reporter.email, subject=subject, body=body, now=now)
 
 
 def _tell_author(decided: Report, now: datetime) -> None:
-    proposal = _proposal(decided)
+    proposal = decided.about
     if proposal.author:
         body = render_to_string("emails/hidden.txt", {"report": decided, "proposal": proposal})
         subject = _("Your picture is hidden") if decided.picture_id else _("Your idea is hidden")
@@ -139,8 +139,3 @@ def _audit(decided: Report, by: User, now: datetime) -> None:
         report=decided.pk,
         reason=decided.public_reason,
     )
-
-
-def _proposal(decided: Report) -> Proposal:
-    target = decided.target
-    return target.proposal if isinstance(target, Picture) else target

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from participation.boundaries import Ward
 from participation.models import Place, Postcode, Residence
 from participation.permissions import may_manage_place
 from participation.refusals import Refused
+
+RESERVED_SLUGS = {"new"}  # addresses of pages beside those of the places
 
 
 @transaction.atomic
@@ -66,8 +69,8 @@ def _new_place(
 
 def _free_slug(text: str) -> str:
     base = slugify(text)[:90] or "place"
-    taken = set(Place.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    return next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
+    taken = RESERVED_SLUGS | set(Place.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for n in count(1) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
 
 
 @transaction.atomic
@@ -130,17 +133,23 @@ def set_residence(*, by: User, postcode: str, now: datetime) -> Residence:
     return _keep_residence(by, area_of(code), code, now)
 
 
-def set_residence_area(*, by: User, area_id: int, postcode: str, now: datetime) -> Residence:
-    """Choose a ward oneself: within the place of a known postcode that gives no ward, or freely while this site has no
-    postcodes at all. Refuses `unknown_postcode`, and `area_elsewhere` for a ward the postcode does not lie in.
+def set_residence_area(*, by: User, area_id: int, now: datetime) -> Residence:
+    """Choose a ward oneself: within the area that one's postcode gave, or freely while this site has no postcodes.
+
+    Refuses `postcode_first`, and `area_elsewhere` for a ward the postcode does not lie in.
     """
     area = Place.objects.get(pk=area_id)
-    code = Postcode.normalise(postcode)
-    if Postcode.objects.exists():
-        place = area_of(code)
-        if area not in Place.objects.within(place):
-            raise Refused("area_elsewhere", field="area", area=area.name, place=place.name)
-    return _keep_residence(by, area, code, now)
+    if not Postcode.objects.exists():
+        return _keep_residence(by, area, "", now)
+    with transaction.atomic():
+        residence = Residence.objects.select_for_update(of=("self",)).select_related("area").filter(user=by).first()
+        if residence is None:
+            raise Refused("postcode_first")
+        if area not in Place.objects.within(residence.area):
+            raise Refused("area_elsewhere", field="area", area=area.name, place=residence.area.name)
+        residence.area, residence.confirmed_at = area, now
+        residence.save(update_fields=["area", "confirmed_at"])
+    return residence
 
 
 def area_of(code: str) -> Place:

@@ -7,11 +7,22 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.models.places import Place
 from participation.models.proposals import Picture, Proposal
+from participation.models.roles import RoleKind
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> "ReportQuerySet":
         return self.filter(state=Report.State.OPEN)
+
+    def for_moderator(self, user_id: int) -> "ReportQuerySet":
+        """Those that this person may decide about, but for their own texts and reports."""
+        return self.filter(place__in=Place.objects.reached_by(user_id, RoleKind.MODERATOR))
+
+    def listed(self) -> "ReportQuerySet":
+        """All that a row of the queue needs."""
+        return self.select_related("place", "proposal__author", "picture__proposal__author", "decided_by").defer(
+            "place__boundary"
+        )
 
     def within(self, place: Place) -> "ReportQuerySet":
         return self.filter(place__in=Place.objects.within(place))
@@ -64,3 +75,9 @@ class Report(models.Model):
     @property
     def target(self) -> Proposal | Picture:
         return self.proposal or self.picture  # type: ignore[return-value]  # the constraint says that one is set
+
+    @property
+    def about(self) -> Proposal:
+        """The proposal that is reported, or whose picture is."""
+        target = self.target
+        return target.proposal if isinstance(target, Picture) else target

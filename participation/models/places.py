@@ -16,6 +16,11 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         """The place itself and everything below it."""
         return self.filter(Q(pk=place.pk) | Q(parent=place) | Q(parent__parent=place))
 
+    def reached_by(self, user_id: int, *kinds: str) -> "PlaceQuerySet":
+        """Where this person holds one of these roles, and everything below."""
+        held = self.model._default_manager.filter(roles__user=user_id, roles__kind__in=kinds).values("pk")
+        return self.filter(Q(pk__in=held) | Q(parent__in=held) | Q(parent__parent__in=held))
+
     def councils(self) -> "PlaceQuerySet":
         return self.filter(parent=None)
 

@@ -1,6 +1,8 @@
 """A proposal: a text people wrote; it knows nothing of money but what its proposer guesses."""
 
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +18,14 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def public(self) -> "ProposalQuerySet":
         """What anyone may read: published and not hidden."""
         return self.filter(state=Proposal.State.PUBLISHED, hidden_at=None)
+
+    def matching(self, words: str) -> "ProposalQuerySet":
+        """Every word stands somewhere in the text, the place or the reference."""
+        found = self
+        for word in words.split()[:10]:
+            fields = ("title", "what", "why", "beneficiaries", "where", "area__name", "reference")
+            found = found.filter(reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields)))
+        return found
 
     def listed(self) -> "ProposalQuerySet":
         """Ready to be shown in a list: everything a card needs (and no boundaries, which are long), newest first."""
