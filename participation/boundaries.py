@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from django.utils.translation import gettext as _
@@ -43,6 +43,18 @@ class Drawing:
     width: int
     height: int
     paths: list[str]
+    west: float = 0.0
+    north: float = 0.0
+    squeeze: float = 1.0  # how much shorter a degree of longitude is here
+    scale: float = 0.0  # units per degree of latitude
+
+    def at(self, longitude: float, latitude: float) -> Point:
+        """Where a point of the earth lies on the picture, in units from its top left corner."""
+        return (longitude - self.west) * self.squeeze * self.scale, (self.north - latitude) * self.scale
+
+    def holds(self, longitude: float, latitude: float) -> bool:
+        x, y = self.at(longitude, latitude)
+        return 0 <= x <= self.width and 0 <= y <= self.height
 
 
 def read_wards(text: str | bytes, *, council_code: str | None = None) -> list[Ward]:
@@ -174,11 +186,10 @@ def draw(geometries: list[Geometry | None], *, width: int = 1000) -> Drawing:
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = width / max((east - west) * squeeze, (north - south) / 1.4, 1e-9)
 
-    def project(point: Point) -> Point:
-        return (point[0] - west) * squeeze * scale, (north - point[1]) * scale
-
-    paths = ["".join(_path([project(p) for p in ring]) for ring in _rings(g)) if g else "" for g in geometries]
-    return Drawing(math.ceil((east - west) * squeeze * scale), math.ceil((north - south) * scale), paths)
+    width, height = math.ceil((east - west) * squeeze * scale), math.ceil((north - south) * scale)
+    frame = Drawing(width, height, [], west, north, squeeze, scale)
+    paths = ["".join(_path([frame.at(*p) for p in ring]) for ring in _rings(g)) if g else "" for g in geometries]
+    return replace(frame, paths=paths)
 
 
 def _rings(geometry: Geometry) -> Iterator[Ring]:
