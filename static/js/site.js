@@ -29,3 +29,16 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// Long answers say how much room is left once four fifths are used.
+for (const count of document.querySelectorAll("[data-count-for]")) {
+  const field = document.getElementById(count.dataset.countFor);
+  const most = field.maxLength;
+  if (most < 1) continue;
+  count.setAttribute("role", "status");
+  field.addEventListener("input", () => {
+    const left = most - field.value.length;
+    count.hidden = left > most / 5;
+    count.textContent = count.dataset.text.replace("%(left)s", left);
+  });
+}
