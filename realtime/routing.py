@@ -1,5 +1,7 @@
 """Addresses of the sockets."""
 
-from typing import Any
+from django.urls import path
 
-websocket_urlpatterns: list[Any] = []
+from realtime.consumers import RoundConsumer
+
+websocket_urlpatterns = [path("ws/rounds/<slug:slug>/", RoundConsumer.as_asgi(), name="round_socket")]

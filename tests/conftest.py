@@ -17,8 +17,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
-from django.test import Client
+from django.db import connection, connections
+from django.test import Client, TransactionTestCase
 
 if TYPE_CHECKING:
     from pytest_django.plugin import DjangoDbBlocker
@@ -52,79 +52,85 @@ def use_database(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
-def sqlite_copy(cache_folder: Path, name: str) -> None:
-    """Copy the migrated file; make it first where this set of migrations has none."""
-    template = cache_folder / f"migrated-{migrations_digest()}.sqlite3"
-    with locked(cache_folder / "lock"):
-        if not template.exists():
-            for old in cache_folder.glob("migrated-*"):
-                old.unlink()
-            fresh = template.with_suffix(f".{os.getpid()}")
-            use_database(str(fresh))
-            call_command("migrate", verbosity=0, interactive=False)
-            connection.close()
-            fresh.rename(template)
-        shutil.copyfile(template, name)
-    use_database(name)
+class SqliteCopy:
+    """A copy of the migrated file; `restore` copies it again."""
+
+    def __init__(self, cache_folder: Path, name: str) -> None:
+        self.template = cache_folder / f"migrated-{migrations_digest()}.sqlite3"
+        self.name = str(Path(settings.VAR_DIR) / f"{name}.sqlite3")
+        with locked(cache_folder / "lock"):
+            if not self.template.exists():
+                self._migrate(cache_folder)
+            shutil.copyfile(self.template, self.name)
+        use_database(self.name)
+
+    def _migrate(self, cache_folder: Path) -> None:
+        for old in cache_folder.glob("migrated-*"):
+            old.unlink()
+        fresh = self.template.with_suffix(f".{os.getpid()}")
+        use_database(str(fresh))
+        call_command("migrate", verbosity=0, interactive=False)
+        connection.close()
+        fresh.rename(self.template)
+
+    def restore(self) -> None:
+        connections.close_all()
+        shutil.copyfile(self.template, self.name)
 
 
-def postgres_copy(name: str) -> None:
-    """`CREATE DATABASE … TEMPLATE`: the template lives as long as the server that the session started."""
-    server, template = settings.DATABASES["default"]["NAME"], "migrated"
+class PostgresCopy:
+    """`CREATE DATABASE … TEMPLATE`; the template lives as long as the server that the session started."""
 
-    def server_side(sql: str) -> bool:
-        use_database(server)
+    template = "migrated"
+
+    def __init__(self, name: str) -> None:
+        self.name, self.server = name, settings.DATABASES["default"]["NAME"]
+        with locked(Path(settings.VAR_DIR) / "lock"):
+            if not self._ask(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
+                self._ask(f"CREATE DATABASE {self.template}")
+                use_database(self.template)
+                call_command("migrate", verbosity=0, interactive=False)
+        self.restore()
+
+    def _ask(self, sql: str) -> bool:
+        use_database(self.server)
         with connection.cursor() as cursor:
             cursor.execute(sql)
             return bool(cursor.fetchone()) if cursor.description else False
 
-    with locked(Path(settings.VAR_DIR) / "lock"):
-        if not server_side(f"SELECT 1 FROM pg_database WHERE datname = '{template}'"):
-            server_side(f"CREATE DATABASE {template}")
-            use_database(template)
-            call_command("migrate", verbosity=0, interactive=False)
-        server_side(f"CREATE DATABASE {name} TEMPLATE {template}")
-    use_database(name)
+    def restore(self) -> None:
+        connections.close_all()
+        with locked(Path(settings.VAR_DIR) / "lock"):  # a template is copied by one at a time
+            self._ask(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+            self._ask(f"CREATE DATABASE {self.name} TEMPLATE {self.template}")
+        use_database(self.name)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Generator[None]:
-    """Migrating costs half a minute, so it happens once for each set of migrations and is copied from then on."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    """Migrating costs half a minute, so it happens once for each set of migrations and is copied from then on.
+
+    After a transactional test the copy is made anew: quicker than Django's flush, and what the migrations put there
+    (Wagtail's root page, site and locale) is there again.
+    """
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            sqlite_copy(request.config.cache.mkdir("database"), str(Path(settings.VAR_DIR) / f"test-{worker}.sqlite3"))
-        else:
-            postgres_copy(f"test_{worker}")
-    yield
+        is_sqlite = connection.vendor == "sqlite"
+        copy = SqliteCopy(request.config.cache.mkdir("database"), name) if is_sqlite else PostgresCopy(name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: copy.restore())
+        yield
     with django_db_blocker.unblock():
         connection.close()
-
-
-@pytest.fixture
-def wagtail_root(request: pytest.FixtureRequest) -> None:
-    """Wagtail's locale, root page and default site again, after a transactional test has flushed them away."""
-    request.getfixturevalue("transactional_db")
-    from django.contrib.contenttypes.models import ContentType
-    from wagtail.models import Locale, Page, Site
-
-    ContentType.objects.clear_cache()
-    Site.clear_site_root_paths_cache()
-    locale, _made = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
-    root = Page.get_first_root_node() or Page.add_root(instance=Page(title="Root", slug="root", locale=locale))
-    if not Site.objects.exists():
-        home = root.get_children().first() or root.add_child(instance=Page(title="Home", slug="home", locale=locale))
-        Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
 
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     """Rate limits and cached numbers never leak from one test into the next."""
     yield
-    if settings.CACHES["default"]["BACKEND"].endswith("LocMemCache"):
-        cache.clear()
+    cache.clear()
 
 
 # ── People and time ──────────────────────────────────────────────────────────

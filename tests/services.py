@@ -89,8 +89,18 @@ class Session:
         self.services: Services | None = None
 
     def open(self) -> None:
-        if IS_WORKER or self.folder:
-            return
+        if IS_WORKER:
+            self._join()
+        elif self.folder is None:
+            self._found()
+
+    def _join(self) -> None:
+        """A worker has a Redis database of its own."""
+        if SERVICES:
+            number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")) + 1
+            os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"
+
+    def _found(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="good-local-test-"))
         os.environ["GOOD_LOCAL_VAR"] = str(self.folder)
         for name in ("DATABASE_URL", "REDIS_URL"):
