@@ -36,7 +36,9 @@ register(
         "publish_needs_import": _("Only imported and demo rounds can be published from the command line."),
         "pot_in_use": _("Projects draw on this pot. Move them to another one first."),
         "already_submitted": _("This idea has been handed in already."),
+        "already_counted": _("This has been counted. The same ballots give the same result."),
         "already_published": _("This has been published already."),
+        "proposal_not_public": _("This idea has been taken back or hidden, so it cannot go on the ballot. Decline it."),
         "problems_left": _("Some things have to be put right first. They are listed below."),
     },
 )
@@ -67,6 +69,8 @@ register(
         "everything_fits": _("All projects in “%(pot)s” fit together, so there is nothing to decide."),
         "cost_needed": _("Enter what the project costs, in pounds."),
         "pot_elsewhere": _("This pot belongs to another round."),
+        "pot_name_taken": _("There is a pot with this name already. Give it another one."),
+        "funder_twice": _("A funder pays into a pot once. Put the sums together."),
     },
 )
 
@@ -165,6 +169,18 @@ def may_see_result(user: Person, round: Round) -> bool:
     return may_see_round(user, round)
 
 
+def may_count(user: Person, round: Round, now: datetime) -> Refused | None:
+    """An organiser, once voting is over; the sweep does it without anyone."""
+    refused = may_organise(user, round.place)
+    if refused:
+        return refused
+    if round.rules_frozen_at is None:
+        return Refused("not_confirmed")
+    if not round.is_imported and now < round.voting_closes_at:
+        return Refused("not_closed")
+    return Refused("already_counted") if round.counted_at else None
+
+
 def may_publish(user: Person, round: Round) -> Refused | None:
     return may_organise(user, round.place)
 
@@ -180,3 +196,8 @@ def may_certify(user: Person, result: Result) -> Refused | None:
 
 def may_commission(user: Person, place: Place) -> Refused | None:
     return require(user, COMMISSIONER, place)
+
+
+def watched_round(slug: str) -> int | None:
+    """The id behind the address of a public round, for those who are only told that it changed; None for any other."""
+    return Round.objects.public().filter(slug=slug).values_list("pk", flat=True).first()

@@ -58,6 +58,12 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     return cast
 
 
+def ballot_of(person: User, round: Round) -> Ballot | None:
+    """The ballot that lies in the box for this person, for showing it back to them alone."""
+    elector = Elector.objects.filter(round=round, person=person).first()
+    return Ballot.objects.filter(round=round, handle=elector.handle()).first() if elector else None
+
+
 def _enrol(by: User, round: Round) -> Elector:
     """The person's row of the roll, locked. Known by the account or, after an erasure, by the address's token."""
     token = Elector.token_for(round.pk, f"email:{by.email.lower()}")

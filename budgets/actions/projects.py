@@ -10,6 +10,7 @@ from participation.accounts.models import User
 from participation.actions.audit import record
 from participation.actions.outbox import put_in_outbox
 from participation.actions.proposals import publish_proposal, start_draft
+from participation.models import Proposal
 from participation.refusals import Refused
 
 
@@ -69,22 +70,18 @@ def accept(
 ) -> Project:
     """Put a submitted proposal on the ballot with a cost (minor units) and the reason why it can be done.
 
-    Refuses ballot_confirmed, wrong_state, reason_needed, cost_needed, pot_elsewhere.
+    Refuses ballot_confirmed, wrong_state, proposal_not_public, reason_needed, cost_needed, pot_elsewhere.
     """
     submission = _locked(submission_id)
     refused = may_review(by, submission)
     if refused:
         raise refused
-    if not feasibility.strip():
-        raise Refused("reason_needed", field="feasibility")
-    if cost <= 0:
-        raise Refused("cost_needed", field="cost")
-    pot = Pot.objects.filter(pk=pot_id, round=submission.round).first()
-    if pot is None:
-        raise Refused("pot_elsewhere", field="pot")
+    pot = _costed(submission, pot_id, cost, feasibility)
+    proposal = submission.proposal
+    if proposal.state != Proposal.State.PUBLISHED or proposal.hidden_at:
+        raise Refused("proposal_not_public")
     move(submission, Submission.State.ACCEPTED)
     _decide(submission, by=by, now=now, reason=feasibility)
-    proposal = submission.proposal
     project = Project.objects.create(
         round=submission.round,
         pot=pot,
@@ -99,9 +96,59 @@ def accept(
         latitude=proposal.latitude,
         longitude=proposal.longitude,
     )
-    record(by=by, action="submission.accepted", target=f"project:{project.pk}", now=now, cost=cost, pot=pot.pk)
+    record(
+        by=by, action="submission.accepted", target=f"project:{project.pk}", now=now, round=project.round_id,
+        name=name, cost=cost, pot=pot.pk,
+    )  # fmt: skip
     _tell_author(submission, now, f"“{proposal.title}” is on the ballot", feasibility)
     return project
+
+
+@transaction.atomic
+def change_project(
+    *,
+    by: User,
+    submission_id: int,
+    now: datetime,
+    pot_id: int,
+    name: str,
+    summary: str,
+    cost: int,
+    feasibility: str,
+) -> Project:
+    """Correct a project that is on the ballot; it keeps its number.
+
+    Refuses ballot_confirmed, wrong_state, reason_needed, cost_needed, pot_elsewhere.
+    """
+    submission = _locked(submission_id)
+    refused = may_review(by, submission)
+    if refused:
+        raise refused
+    if submission.state != Submission.State.ACCEPTED:
+        raise Refused("wrong_state")
+    pot = _costed(submission, pot_id, cost, feasibility)
+    project = Project.objects.get(submission=submission)
+    project.pot, project.name, project.summary = pot, name, summary
+    project.cost, project.feasibility = cost, feasibility
+    project.save(update_fields=["pot", "name", "summary", "cost", "feasibility"])
+    _decide(submission, by=by, now=now, reason=feasibility)
+    record(
+        by=by, action="project.changed", target=f"project:{project.pk}", now=now, round=project.round_id,
+        name=name, cost=cost, pot=pot.pk,
+    )  # fmt: skip
+    return project
+
+
+def _costed(submission: Submission, pot_id: int, cost: int, feasibility: str) -> Pot:
+    """The pot of the round that pays; refuses what no project can be without."""
+    if not feasibility.strip():
+        raise Refused("reason_needed", field="feasibility")
+    if cost <= 0:
+        raise Refused("cost_needed", field="cost")
+    pot = Pot.objects.filter(pk=pot_id, round=submission.round).first()
+    if pot is None:
+        raise Refused("pot_elsewhere", field="pot")
+    return pot
 
 
 @transaction.atomic
@@ -115,7 +162,10 @@ def decline(*, by: User, submission_id: int, now: datetime, reason: str) -> Subm
         raise Refused("reason_needed", field="reason")
     move(submission, Submission.State.DECLINED)
     _decide(submission, by=by, now=now, reason=reason)
-    record(by=by, action="submission.declined", target=f"submission:{submission.pk}", now=now, reason=reason)
+    record(
+        by=by, action="submission.declined", target=f"submission:{submission.pk}", now=now, round=submission.round_id,
+        name=submission.proposal.title, reason=reason,
+    )  # fmt: skip
     _tell_author(submission, now, f"“{submission.proposal.title}” cannot go on the ballot", reason)
     return submission
 
@@ -133,7 +183,10 @@ def reconsider(*, by: User, submission_id: int, now: datetime) -> Submission:
     Project.objects.filter(submission=submission).delete()
     submission.reason, submission.reviewed_at, submission.reviewed_by = "", None, None
     submission.save(update_fields=["state", "reason", "reviewed_at", "reviewed_by"])
-    record(by=by, action="submission.reconsidered", target=f"submission:{submission.pk}", now=now)
+    record(
+        by=by, action="submission.reconsidered", target=f"submission:{submission.pk}", now=now,
+        round=submission.round_id, name=submission.proposal.title,
+    )  # fmt: skip
     return submission
 
 

@@ -63,11 +63,15 @@ def save_pot(
     funders: list[tuple[str, int]],
     pot_id: int | None = None,
 ) -> Pot:
-    """Add or change a pot; it holds exactly what its funders (name, minor units) pay in. Refuses ballot_confirmed."""
+    """Add or change a pot; it holds exactly what its funders (name, minor units) pay in.
+
+    Refuses ballot_confirmed, pot_name_taken, area_elsewhere, funder_twice.
+    """
     round = _locked(round_id)
     refused = may_change_rules(by, round)
     if refused:
         raise refused
+    _check_pot(round, name, area_id, funders, pot_id)
     if pot_id:
         pot = round.pots.get(pk=pot_id)
     else:
@@ -81,6 +85,18 @@ def save_pot(
         funders=[[funder, amount] for funder, amount in funders],
     )  # fmt: skip
     return pot
+
+
+def _check_pot(
+    round: Round, name: str, area_id: int | None, funders: list[tuple[str, int]], pot_id: int | None
+) -> None:
+    if round.pots.filter(name=name).exclude(pk=pot_id).exists():
+        raise Refused("pot_name_taken", field="name")
+    area = Place.objects.get(pk=area_id) if area_id else None
+    if area and round.place not in area.lineage():
+        raise Refused("area_elsewhere", field="area", area=area.name, place=round.place.name)
+    if len({funder for funder, _amount in funders}) < len(funders):
+        raise Refused("funder_twice")
 
 
 @transaction.atomic

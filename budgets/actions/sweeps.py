@@ -63,6 +63,5 @@ def refresh_ballot_counts(*, now: datetime) -> int:
 def _write_count(round: Round, ballots: int, now: datetime) -> None:
     count, _created = BallotCount.objects.get_or_create(round=round, defaults={"refreshed_at": now})
     count.ballots, count.refreshed_at = ballots, now
-    count.version += 1
     count.save()
-    announce(Changed("round", round.pk, count.version))
+    announce(Changed("round", round.pk, int(now.timestamp())))

@@ -14,9 +14,12 @@ from django.utils import timezone
 from budgets.models import Ballot, Pot, Round, Tally
 from budgets.models.locks import alone_counting, hold_round
 from budgets.models.rounds import counting
+from budgets.permissions import may_count
 from budgets.tally.count import VERSION
 from budgets.tally.election import BallotBox, Election, TallyProject, in_order
 from budgets.tally.rules import Rule
+from participation.accounts.models import User
+from participation.actions.audit import record
 from participation.events import Changed, announce
 from participation.refusals import Refused
 
@@ -40,6 +43,23 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
         Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=now)
     announce(Changed("round", round.pk, int(now.timestamp())))
     return tallies
+
+
+@transaction.atomic
+def ask_for_count(*, by: User, round_id: int, now: datetime) -> None:
+    """Let a closed round be counted now, also after a count that failed: the sweep leaves those to an organiser.
+
+    Takes the round's exclusive lock. Refuses not_allowed, not_confirmed, not_closed, already_counted.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update(of=("self",)).select_related("place__parent__parent").get(pk=round_id)
+    if refused := may_count(by, round, now):
+        raise refused
+    failed = Tally.objects.filter(pot__round=round, state=Tally.State.FAILED)
+    errors = list(failed.values_list("error", flat=True))
+    failed.update(state=Tally.State.RUNNING, error="", finished_at=None)
+    record(by=by, action="count.asked", target=f"round:{round.pk}", now=now, failed=errors)
+    announce(Changed("round", round.pk, int(now.timestamp())))
 
 
 def count_other_rules(*, round_id: int, now: datetime) -> list[Tally]:

@@ -44,13 +44,17 @@ class Ballot(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    def sections(self) -> dict[str, list[str]]:
+        """Pot key → project codes."""
+        chosen: dict[str, list[str]] = json.loads(self.selections)
+        return chosen
+
 
 class BallotCount(models.Model):
     """"Ballots so far" as last refreshed: a number that lags by some seconds, so that it tells nothing about anyone."""
 
     round = models.OneToOneField(Round, models.CASCADE, related_name="ballot_count")
     ballots = models.PositiveIntegerField(default=0)
-    version = models.PositiveIntegerField(default=0)
     refreshed_at = models.DateTimeField()
 
     def __str__(self) -> str:

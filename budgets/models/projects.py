@@ -64,7 +64,7 @@ class Submission(models.Model):
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def listed(self) -> "ProjectQuerySet":
-        return self.select_related("pot", "area", "proposal__author").prefetch_related("proposal__pictures")
+        return self.select_related("round", "pot", "area", "proposal__author").prefetch_related("proposal__pictures")
 
 
 class Project(models.Model):

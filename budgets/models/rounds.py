@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,11 @@ class Phase(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
 
 
+def _is(condition: Q) -> Case:
+    """A condition as a value, true or false."""
+    return Case(When(condition, then=Value(True)), default=Value(False))
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     def public(self) -> "RoundQuerySet":
         return self.exclude(published_at=None)
@@ -52,7 +57,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def organised_by(self, user: "User") -> "RoundQuerySet":
         """Rounds of the places where this person is organiser, and of those below."""
-        held = Place.objects.filter(roles__user=user, roles__kind="organiser")
+        return self._held(user, "organiser")
+
+    def commissioned_by(self, user: "User") -> "RoundQuerySet":
+        """The same for commissioners."""
+        return self._held(user, "commissioner")
+
+    def _held(self, user: "User", kind: str) -> "RoundQuerySet":
+        held = Place.objects.filter(roles__user=user, roles__kind=kind)
         return self.filter(Q(place__in=held) | Q(place__parent__in=held) | Q(place__parent__parent__in=held))
 
     def voting(self, now: datetime) -> "RoundQuerySet":
@@ -63,6 +75,23 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Closed, with at least one pot without a tally by the round's rule."""
         return self.filter(
             origin=Round.Origin.OWN, rules_frozen_at__isnull=False, voting_closes_at__lte=now, counted_at=None
+        )
+
+    def with_work(self, now: datetime) -> "RoundQuerySet":
+        """Annotates what waits for an organiser: `waiting` (ideas to review, a number) and, true or false, `to_confirm`,
+        `count_failed`, `to_publish`, `to_certify`; `wants_someone` is any of them."""
+        own = Q(origin=Round.Origin.OWN)
+        pots = Pot.objects.filter(round=OuterRef("pk"))
+        return self.annotate(
+            waiting=Count("submissions", filter=Q(submissions__state="submitted"), distinct=True),
+            to_confirm=_is(own & Q(rules_frozen_at=None, review_opens_at__lte=now)),
+            count_failed=_is(own & Q(counted_at=None) & Exists(pots.filter(tallies__state="failed"))),
+            to_publish=_is(own & Q(counted_at__isnull=False) & Exists(pots.filter(result=None))),
+            to_certify=_is(own & Exists(pots.filter(result__state="provisional"))),
+        ).annotate(
+            wants_someone=_is(
+                Q(waiting__gt=0) | Q(to_confirm=True) | Q(count_failed=True) | Q(to_publish=True) | Q(to_certify=True)
+            )
         )
 
     def with_pots(self) -> "RoundQuerySet":
