@@ -18,6 +18,7 @@ Geometry: TypeAlias = dict[str, Any]
 
 KEPT_DETAIL = 0.00008  # degrees, about 9 m: what a stored outline may be off by
 MAX_POINTS = 400_000
+TALLEST = 1.4  # a picture is at most so many times as high as wide
 _CODE = re.compile(r"(?i)^wd\d\dcd$")
 _NAME = re.compile(r"(?i)^wd\d\dnm$")
 _COUNCIL = re.compile(r"(?i)^lad\d\dcd$")
@@ -38,23 +39,18 @@ class Ward:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """An SVG: the size of its view box and one path for each geometry given (empty where there was none)."""
+    """An SVG: the size of its view box, and one path for each geometry given (empty where there was none)."""
 
     width: int
     height: int
     paths: list[str]
-    west: float = 0.0
-    north: float = 0.0
-    squeeze: float = 1.0  # how much shorter a degree of longitude is here
-    scale: float = 0.0  # units per degree of latitude
+    west: float
+    north: float
+    units: tuple[float, float]  # for one degree of longitude, of latitude
 
     def at(self, longitude: float, latitude: float) -> Point:
-        """Where a point of the earth lies on the picture, in units from its top left corner."""
-        return (longitude - self.west) * self.squeeze * self.scale, (self.north - latitude) * self.scale
-
-    def holds(self, longitude: float, latitude: float) -> bool:
-        x, y = self.at(longitude, latitude)
-        return 0 <= x <= self.width and 0 <= y <= self.height
+        """Where a point of the earth stands in the view box."""
+        return (longitude - self.west) * self.units[0], (self.north - latitude) * self.units[1]
 
 
 def read_wards(text: str | bytes, *, council_code: str | None = None) -> list[Ward]:
@@ -177,17 +173,15 @@ def _farthest(points: Ring, first: int, last: int) -> tuple[int, float]:
 
 def draw(geometries: list[Geometry | None], *, width: int = 1000) -> Drawing:
     """Project the geometries onto one picture `width` units wide, north up, simplified to about one unit."""
-    points = [point for geometry in geometries if geometry for ring in _rings(geometry) for point in ring]
-    if not points:
-        return Drawing(0, 0, ["" for _ in geometries])
-    west, east = min(x for x, _ in points), max(x for x, _ in points)
-    south, north = min(y for _, y in points), max(y for _, y in points)
+    box = bounds(geometries)
+    if box is None:
+        return Drawing(0, 0, ["" for _geometry in geometries], 0, 0, (0, 0))
+    west, south, east, north = box
     # A degree of longitude is shorter than one of latitude by the cosine of the latitude.
     squeeze = math.cos(math.radians((south + north) / 2))
-    scale = width / max((east - west) * squeeze, (north - south) / 1.4, 1e-9)
-
-    width, height = math.ceil((east - west) * squeeze * scale), math.ceil((north - south) * scale)
-    frame = Drawing(width, height, [], west, north, squeeze, scale)
+    scale = width / max((east - west) * squeeze, (north - south) / TALLEST, 1e-9)
+    size = math.ceil((east - west) * squeeze * scale), math.ceil((north - south) * scale)
+    frame = Drawing(*size, [], west, north, (squeeze * scale, scale))
     paths = ["".join(_path([frame.at(*p) for p in ring]) for ring in _rings(g)) if g else "" for g in geometries]
     return replace(frame, paths=paths)
 

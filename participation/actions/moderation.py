@@ -50,8 +50,9 @@ def report(
 def _reported(by: Person, proposal_id: int | None, picture_id: int | None) -> tuple[Proposal, Picture | None]:
     """The proposal, locked, and the picture if that is what the report is about."""
     picture = Picture.objects.filter(pk=picture_id).first() if picture_id else None
-    found = Proposal.objects.filter(pk=picture.proposal_id if picture else proposal_id)
-    proposal = found.select_for_update(of=("self",)).select_related("place").first()
+    pk = picture.proposal_id if picture else proposal_id
+    rows = Proposal.objects.select_for_update(of=("self",)).select_related("place")
+    proposal = rows.filter(pk=pk).first() if pk else None
     if proposal is None or (picture_id and picture is None):
         raise Refused("not_there")
     if not (may_see_picture(by, picture) if picture else may_see_proposal(by, proposal)):

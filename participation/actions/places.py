@@ -56,7 +56,7 @@ def _new_place(
     if Place.objects.filter(parent=parent, name__iexact=name).exists():
         raise Refused("place_exists", field="name", name=name)
     if gss_code and Place.objects.filter(gss_code=gss_code).exists():
-        raise Refused("gss_taken", field="gss_code", code=gss_code)
+        raise Refused("gss_taken", field="gss_code", gss=gss_code)
     place = Place(parent=parent, kind=kind, name=name, gss_code=gss_code, boundary=boundary)
     place.slug = _free_slug(f"{parent.slug}-{name}" if parent else name)
     try:
@@ -114,7 +114,7 @@ def _bring_up_to_date(place: Place, ward: Ward) -> bool:
     """Write what the file says anew; True if that changed anything."""
     before = (place.name, place.gss_code, place.boundary)
     if ward.code and not place.gss_code and Place.objects.filter(gss_code=ward.code).exists():
-        raise Refused("gss_taken", code=ward.code)
+        raise Refused("gss_taken", gss=ward.code)
     place.name = " ".join(ward.name.split())
     place.gss_code = ward.code or place.gss_code
     place.boundary = ward.geometry or place.boundary

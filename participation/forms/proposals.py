@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -80,8 +81,8 @@ class ProposalForm(forms.ModelForm[Proposal]):
             text = self.fields[name]
             assert isinstance(text, forms.CharField)
             text.max_length = LONG_TEXT
-            text.validators.append(forms.fields.validators.MaxLengthValidator(LONG_TEXT))
-        self.initial |= {"latitude": self.instance.latitude, "longitude": self.instance.longitude}
+            text.validators.append(MaxLengthValidator(LONG_TEXT))
+        self.initial.update(latitude=self.instance.latitude, longitude=self.instance.longitude)
         if picture:
             self.initial["picture_alt"] = picture.alt_text
         else:

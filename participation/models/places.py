@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,15 @@ class PlaceQuerySet(models.QuerySet["Place"]):
         """Where this person holds one of these roles, and everything below."""
         held = self.model._default_manager.filter(roles__user=user_id, roles__kind__in=kinds).values("pk")
         return self.filter(Q(pk__in=held) | Q(parent__in=held) | Q(parent__parent__in=held))
+
+    def with_proposal_counts(self) -> "PlaceQuerySet":
+        """Each with `proposal_count`: the public proposals for this very area."""
+        public = Q(area_proposals__state="published", area_proposals__hidden_at=None)
+        return self.annotate(proposal_count=Count("area_proposals", filter=public))
+
+    def with_role_counts(self) -> "PlaceQuerySet":
+        """Each with `role_count`: the roles granted in this very place."""
+        return self.annotate(role_count=Count("roles"))
 
     def councils(self) -> "PlaceQuerySet":
         return self.filter(parent=None)

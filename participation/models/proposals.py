@@ -19,6 +19,11 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """What anyone may read: published and not hidden."""
         return self.filter(state=Proposal.State.PUBLISHED, hidden_at=None)
 
+    def within(self, place: Place) -> "ProposalQuerySet":
+        """For the place or anything below it: by its ward where it names one, else by the place it was written for."""
+        below = Place.objects.within(place)
+        return self.filter(Q(area__in=below) | Q(area=None, place__in=below))
+
     def matching(self, words: str) -> "ProposalQuerySet":
         """Every word stands somewhere in the text, the place or the reference."""
         found = self
@@ -67,7 +72,7 @@ class Proposal(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="+",
+        related_name="area_proposals",
         verbose_name=_("ward"),
         help_text=_("Empty means the whole place."),
     )
