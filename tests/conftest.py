@@ -52,6 +52,11 @@ def use_database(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
+def build_tables() -> None:
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", "cache", verbosity=0)  # for the sites that tests start beside themselves
+
+
 class SqliteCopy:
     """A copy of the migrated file; `restore` copies it again."""
 
@@ -69,7 +74,7 @@ class SqliteCopy:
             old.unlink()
         fresh = self.template.with_suffix(f".{os.getpid()}")
         use_database(str(fresh))
-        call_command("migrate", verbosity=0, interactive=False)
+        build_tables()
         connection.close()
         fresh.rename(self.template)
 
@@ -89,7 +94,7 @@ class PostgresCopy:
             if not self._ask(f"SELECT 1 FROM pg_database WHERE datname = '{self.template}'"):
                 self._ask(f"CREATE DATABASE {self.template}")
                 use_database(self.template)
-                call_command("migrate", verbosity=0, interactive=False)
+                build_tables()
         self.restore()
 
     def _ask(self, sql: str) -> bool:
