@@ -27,6 +27,8 @@ class ProposalForm(forms.ModelForm[Proposal]):
     It saves nothing itself: hand `answers()` to `save_draft`, `cleaned_data["picture"]` to `set_picture`.
     """
 
+    use_required_attribute = False  # a browser must not hold back a draft
+
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     picture = forms.FileField(
@@ -77,6 +79,8 @@ class ProposalForm(forms.ModelForm[Proposal]):
         assert isinstance(area, forms.ModelChoiceField)
         area.queryset = Place.objects.filter(parent=place)
         area.empty_label = _("All of %(place)s") % {"place": place.name}
+        for name in Proposal.NEEDED:
+            self.fields[name].required = True  # so that the label does not say "optional"; see add_error
         for name in ("what", "why", "beneficiaries"):
             text = self.fields[name]
             assert isinstance(text, forms.CharField)
@@ -87,6 +91,13 @@ class ProposalForm(forms.ModelForm[Proposal]):
             self.initial["picture_alt"] = picture.alt_text
         else:
             del self.fields["remove_picture"]
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """An empty answer is a gap in a draft, not an error."""
+        if field in Proposal.NEEDED and getattr(error, "code", None) == "required":
+            self.cleaned_data[field] = ""
+        else:
+            super().add_error(field, error)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
