@@ -56,7 +56,10 @@ class CallToActionBlock(blocks.StructBlock):
     button = blocks.CharBlock(label=_("Words on the button"), max_length=40)
     page = blocks.PageChooserBlock(label=_("Page"), required=False)
     address = blocks.CharBlock(
-        label=_("Or an address"), required=False, max_length=200, help_text=_("Such as /rounds/ or https://example.org/")
+        label=_("Or an address"),
+        required=False,
+        max_length=200,
+        help_text=_("Such as /rounds/ or https://example.org/"),
     )
 
     class Meta:

@@ -17,12 +17,24 @@ Text = str | Promise
 
 # What someone can do in each phase: where it leads, what the button says, one sentence about now.
 ACTIONS: dict[str, tuple[str, Text, Text]] = {
-    Phase.ANNOUNCED: ("budgets:round", _("See what is planned"), _("It starts soon. Ideas are welcome from the first day.")),
+    Phase.ANNOUNCED: (
+        "budgets:round",
+        _("See what is planned"),
+        _("It starts soon. Ideas are welcome from the first day."),
+    ),
     Phase.PROPOSING: ("budgets:propose", _("Suggest an idea"), _("Anyone who lives here can suggest an idea.")),
     Phase.SHAPING: ("budgets:ideas", _("Read the ideas"), _("Neighbours work on the ideas together.")),
-    Phase.REVIEW: ("budgets:ideas", _("Read the ideas"), _("Each idea is checked: can it be done, and what does it cost?")),
+    Phase.REVIEW: (
+        "budgets:ideas",
+        _("Read the ideas"),
+        _("Each idea is checked: can it be done, and what does it cost?"),
+    ),
     Phase.VOTING: ("budgets:vote", _("Vote now"), _("Choose the projects you want. It takes about five minutes.")),
-    Phase.COUNTING: ("budgets:round", _("See how it is counted"), _("Voting has closed and the votes are being counted.")),
+    Phase.COUNTING: (
+        "budgets:round",
+        _("See how it is counted"),
+        _("Voting has closed and the votes are being counted."),
+    ),
     Phase.RESULT: ("budgets:result", _("See the result"), _("The votes are counted. See what won, and why.")),
     Phase.DELIVERY: ("budgets:result", _("See what won"), _("The projects that won are being carried out.")),
 }

@@ -35,7 +35,7 @@ def theme_css(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def image(request: HttpRequest, path: str) -> HttpResponseBase:
-    """A picture an editor put on a page, as Wagtail scaled it. The originals, with what cameras write in them, are not served."""
+    """A picture an editor put on a page, as Wagtail scaled it; the originals, as cameras wrote them, are not served."""
     if PurePosixPath(path).suffix.lower().lstrip(".") not in settings.WAGTAILIMAGES_EXTENSIONS:
         raise Http404
     response = serve(request, path, document_root=settings.MEDIA_ROOT / "images")

@@ -57,7 +57,8 @@ def _items(value):
 
 def seed(apps, schema_editor):
     ContentType = apps.get_model("contenttypes", "ContentType")
-    Page, Site = apps.get_model("wagtailcore", "Page"), apps.get_model("wagtailcore", "Site")
+    Page = apps.get_model("wagtailcore", "Page")
+    Site = apps.get_model("wagtailcore", "Site")
     Locale = apps.get_model("wagtailcore", "Locale")
     root = Page.objects.filter(depth=1).first()
     below = list(Page.objects.filter(depth=2))

@@ -32,7 +32,9 @@ class HomePage(Page):
         _("heading while no round is on"), max_length=120, default="Decide together how public money is spent"
     )
     introduction = RichTextField(
-        _("introduction"), blank=True, features=["bold", "italic", "link", "ul"],
+        _("introduction"),
+        blank=True,
+        features=["bold", "italic", "link", "ul"],
         help_text=_("Two or three sentences for someone who comes here for the first time."),
     )
     body = StreamField(body_blocks(), blank=True, verbose_name=_("more on the page"))

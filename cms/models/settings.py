@@ -22,26 +22,45 @@ class SiteSettings(BaseSiteSetting):
 
     name = models.CharField(_("name of the site"), max_length=60, default="Good Local")
     strapline = models.CharField(
-        _("one sentence about the site"), max_length=120, blank=True,
+        _("one sentence about the site"),
+        max_length=120,
+        blank=True,
         help_text=_("Shown on the home page and to search engines."),
     )
     logo = models.ForeignKey(
-        "wagtailimages.Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo"),
+        "wagtailimages.Image",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
         help_text=_("Stands in place of the name at the top of each page. Best as a wide picture on white."),
     )
     contact_email = models.EmailField(
         _("contact e-mail address"), blank=True, help_text=_("Shown on the contact page and where people need help.")
     )
     featured_place = models.ForeignKey(
-        "participation.Place", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("place"),
+        "participation.Place",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("place"),
         help_text=_("The home page shows the rounds of this place and its wards. Empty means all places."),
     )
     featured_round = models.ForeignKey(
-        "budgets.Round", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("round"),
+        "budgets.Round",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("round"),
         help_text=_("The round at the top of the home page. Empty means the one where people can do most right now."),
     )
     brand = models.CharField(_("main colour"), max_length=7, default=DEFAULTS.brand, validators=[a_colour])
-    brand_soft = models.CharField(_("soft main colour"), max_length=7, default=DEFAULTS.brand_soft, validators=[a_colour])
+    brand_soft = models.CharField(
+        _("soft main colour"), max_length=7, default=DEFAULTS.brand_soft, validators=[a_colour]
+    )
     accent = models.CharField(_("accent colour"), max_length=7, default=DEFAULTS.accent, validators=[a_colour])
     ink = models.CharField(_("text colour"), max_length=7, default=DEFAULTS.ink, validators=[a_colour])
 
