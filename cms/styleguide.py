@@ -36,7 +36,7 @@ class SampleForm(forms.Form):
         help_text=_("A few words, such as “Benches for the market square”."),
         max_length=120,
     )
-    what = forms.CharField(label=_("What should happen?"), widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}))
+    what = forms.CharField(label=_("What should happen?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     email = forms.EmailField(label=_("Your e-mail address"))
     ward = forms.ChoiceField(
         label=_("Where is it?"), choices=[("", _("Choose a ward")), *((name, name) for name, *_rest in WARDS)]

@@ -95,6 +95,7 @@ def govuk_css(css: str) -> str:
     css = swap(r"/\*! Copyright \(c\) 2011 by Margaret Calvert[^*]*\*/", "", css, 1)
     css = swap(r"@font-face\{[^}]*\}", "", css, 2)
     css = swap(r"font-family:GDS Transport,arial,sans-serif", "font-family:var(--font)", css, 58)
+    css = swap(r"font-family:sans-serif", "font-family:var(--font)", css, 58)
     css = swap(r"url\(/assets/images/govuk-crest\.svg\)", "none", css, 3)
     return without_source_map(css)
 

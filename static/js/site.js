@@ -4,6 +4,7 @@ document.documentElement.classList.add("js");
 
 // govuk-frontend's behaviours (error summary, character count, password input …): fetched only where a page uses one.
 if (document.querySelector("[data-module^='govuk-']")) {
+  document.body.classList.add("govuk-frontend-supported");
   const govuk = await import(document.body.dataset.govuk);
   govuk.initAll();
 }
