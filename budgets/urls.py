@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from budgets.views import ballots, projects, proposals, results, rounds
+from budgets.views import (
+    ballots,
+    organise,
+    organise_pots,
+    organise_steps,
+    projects,
+    proposals,
+    results,
+    reviews,
+    rounds,
+)
 
 app_name = "budgets"
 urlpatterns = [
@@ -24,4 +34,26 @@ urlpatterns = [
         r"^rounds/(?P<slug>[-\w]+)/outcome/(?P<pot>[-\w]+)\.(?P<kind>csv|json|pb)$", results.outcome, name="outcome"
     ),
     path("commission/", results.commission, name="commission"),
+    path("organise/", organise.organise, name="organise"),
+    path("organise/new/", organise.new_round, name="new_round"),
+    path("organise/<slug:slug>/", organise.organise_round, name="organise_round"),
+    path("organise/<slug:slug>/details/", organise.edit_round, name="edit_round"),
+    path("organise/<slug:slug>/timetable/", organise.edit_timetable, name="edit_timetable"),
+    path("organise/<slug:slug>/ballot/", organise.edit_ballot, name="edit_ballot"),
+    path("organise/<slug:slug>/log/", organise.round_log, name="round_log"),
+    path("organise/<slug:slug>/pots/", organise_pots.pots, name="pots"),
+    path("organise/<slug:slug>/pots/new/", organise_pots.add_pot, name="add_pot"),
+    path("organise/<slug:slug>/pots/<int:pk>/", organise_pots.edit_pot, name="edit_pot"),
+    path("organise/<slug:slug>/pots/<int:pk>/remove/", organise_pots.remove_pot, name="remove_pot"),
+    path("organise/<slug:slug>/review/", reviews.review, name="review"),
+    path("organise/<slug:slug>/review/<str:reference>/", reviews.review_submission, name="review_submission"),
+    path("organise/<slug:slug>/review/<str:reference>/accept/", reviews.accept_submission, name="accept"),
+    path("organise/<slug:slug>/review/<str:reference>/decline/", reviews.decline_submission, name="decline"),
+    path("organise/<slug:slug>/review/<str:reference>/reconsider/", reviews.reconsider_submission, name="reconsider"),
+    path("organise/<slug:slug>/publish/", organise_steps.step, {"name": "publish"}, name="publish_round"),
+    path("organise/<slug:slug>/confirm/", organise_steps.step, {"name": "confirm"}, name="confirm_ballot"),
+    path("organise/<slug:slug>/reopen/", organise_steps.step, {"name": "reopen"}, name="reopen_ballot"),
+    path("organise/<slug:slug>/count/", organise_steps.step, {"name": "count"}, name="count_round"),
+    path("organise/<slug:slug>/result/", organise_steps.step, {"name": "result"}, name="publish_result"),
+    path("organise/<slug:slug>/certify/", organise_steps.step, {"name": "certify"}, name="certify_result"),
 ]

@@ -1,6 +1,7 @@
 """Setting up a round: timetable, pots, and the moment its rules are frozen."""
 
 import secrets
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -72,25 +73,27 @@ def save_pot(
     if refused:
         raise refused
     _check_pot(round, name, area_id, funders, pot_id)
-    if pot_id:
-        pot = round.pots.get(pk=pot_id)
-    else:
-        pot = Pot(round=round, key=_free_key(round, name), position=round.pots.count())
+    pot = round.pots.get(pk=pot_id) if pot_id else _new_pot(round, name)
     pot.name, pot.area_id, pot.amount = name, area_id, sum(amount for _name, amount in funders)
     pot.save()
     pot.funders.all().delete()
     Funder.objects.bulk_create(Funder(pot=pot, name=funder, amount=amount) for funder, amount in funders)
     record(
-        by=by, action="pot.saved", target=f"pot:{pot.pk}", now=now, round=round.pk, amount=pot.amount,
+        by=by, action="pot.saved", target=f"pot:{pot.pk}", now=now, round=round.pk, name=name, amount=pot.amount,
         funders=[[funder, amount] for funder, amount in funders],
     )  # fmt: skip
     return pot
 
 
+def _new_pot(round: Round, name: str) -> Pot:
+    return Pot(round=round, key=_free_key(round, name), position=round.pots.count())
+
+
 def _check_pot(
     round: Round, name: str, area_id: int | None, funders: list[tuple[str, int]], pot_id: int | None
 ) -> None:
-    if round.pots.filter(name=name).exclude(pk=pot_id).exists():
+    namesake = round.pots.filter(name=name).first()
+    if namesake and namesake.pk != pot_id:
         raise Refused("pot_name_taken", field="name")
     area = Place.objects.get(pk=area_id) if area_id else None
     if area and round.place not in area.lineage():
@@ -187,7 +190,7 @@ def _tell(round: Round, now: datetime) -> None:
 def free_slug(title: str) -> str:
     """An address that no round has yet."""
     base = slugify(anyascii(title))[:70] or "round"
-    taken = set(Round.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {"new", *Round.objects.filter(slug__startswith=base).values_list("slug", flat=True)}  # /organise/new/
     return next(slug for slug in _numbered(base) if slug not in taken)
 
 
@@ -197,7 +200,7 @@ def _free_key(round: Round, name: str) -> str:
     return next(key for key in _numbered(base) if key not in taken)
 
 
-def _numbered(base: str) -> Any:
+def _numbered(base: str) -> Iterator[str]:
     yield base
     number = 2
     while True:

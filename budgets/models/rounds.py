@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models.expressions import Combinable
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +44,7 @@ class Phase(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
 
 
-def _is(condition: Q) -> Case:
+def _is(condition: Q | Combinable) -> Case:
     """A condition as a value, true or false."""
     return Case(When(condition, then=Value(True)), default=Value(False))
 
@@ -79,7 +80,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def with_work(self, now: datetime) -> "RoundQuerySet":
         """Annotates what waits for an organiser: `waiting` (ideas to review, a number) and, true or false, `to_confirm`,
-        `count_failed`, `to_publish`, `to_certify`; `wants_someone` is any of them."""
+        `count_failed`, `to_publish`, `to_certify`; `wants_someone` is any of them, and those rounds come first."""
         own = Q(origin=Round.Origin.OWN)
         pots = Pot.objects.filter(round=OuterRef("pk"))
         return self.annotate(
@@ -92,7 +93,7 @@ class RoundQuerySet(models.QuerySet["Round"]):
             wants_someone=_is(
                 Q(waiting__gt=0) | Q(to_confirm=True) | Q(count_failed=True) | Q(to_publish=True) | Q(to_certify=True)
             )
-        )
+        ).order_by("-wants_someone", "-voting_opens_at", "-pk")
 
     def with_pots(self) -> "RoundQuerySet":
         """All that a card or timeline needs: place, pots and their funders, results."""
