@@ -11,7 +11,7 @@ from types import FrameType
 FIRST_PAUSE = 0.5  # seconds before a fallen child is started again; doubles with each fall
 LONGEST_PAUSE = 30.0
 STEADY_AFTER = 30.0  # a child that ran this long starts from the first pause again
-GRACE = 8.0  # seconds between SIGTERM and SIGKILL
+GRACE = 5.0  # seconds between SIGTERM and SIGKILL; every task may be cut off, since it may run twice
 TICK = 0.2
 
 Say = Callable[[str], None]
