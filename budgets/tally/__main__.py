@@ -50,12 +50,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    command = parser()
+    options = command.parse_args(arguments)
+    if not options.file and not options.stdin_json:
+        command.error("a file is needed")
     try:
         if options.stdin_json:
             return write_json(count_document(json.load(sys.stdin)))
-        if not options.file:
-            raise ValueError("a file is needed")
         return count_file(options.file, rule_named(options.rule), options.json)
     except (PbError, ValueError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")

@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import IO, cast
+from pathlib import Path
 
 from budgets.tally.election import POINTS, VOTE_TYPES, BallotBox, Election, Key, in_order
 from budgets.tally.incidence import Incidence
@@ -274,10 +274,9 @@ def lines_of(source: Source) -> Iterable[str]:
 
 
 def _file_lines(path: str | os.PathLike[str]) -> Iterator[str]:
-    name = os.fspath(path)
-    stream = cast(IO[bytes], gzip.open(name) if name.endswith(".gz") else open(name, "rb"))  # noqa: SIM115
-    number = 0
-    with stream:
+    path, number = Path(path), 0
+    with path.open("rb") as packed:
+        stream: Iterable[bytes] = gzip.GzipFile(fileobj=packed) if path.suffix == ".gz" else packed
         try:
             for number, line in enumerate(stream, start=1):  # noqa: B007
                 yield line.decode()

@@ -6,12 +6,15 @@ import csv
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
+from budgets.tally.election import POINTS
 from budgets.tally.pb_records import OBLIGATORY, TEXTS, PbBallot, PbProject
 
 COLUMNS = (
     *("project_id", "cost", "votes", "score", "name", "category", "beneficiaries", "neighborhood", "subunit"),
     *("district", "selected", "description", "proposer", "public_id", "latitude", "longitude"),
 )
+
+VOTE_COLUMNS = ("voter_id", "vote", "points")
 
 
 def money_text(minor: int) -> str:
@@ -29,13 +32,12 @@ def write_pb(file: TextIO, meta: Mapping[str, str], projects: Iterable[PbProject
     missing = [key for key in OBLIGATORY if not complete.get(key)]
     if missing:
         raise ValueError(f"META lacks {missing[0]}")
-    writer = csv.writer(file, delimiter=";", lineterminator="\n")
+    writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerows([["META"], ["key", "value"]])
     writer.writerows([key, complete[key]] for key in [*OBLIGATORY, *(k for k in complete if k not in OBLIGATORY)])
     _table(writer, "PROJECTS", [_project(project) for project in projects], ("project_id", "cost"), COLUMNS)
-    _table(
-        writer, "VOTES", [_ballot(ballot) for ballot in ballots], ("voter_id", "vote"), ("voter_id", "vote", "points")
-    )
+    needed = VOTE_COLUMNS if complete["vote_type"] in POINTS else VOTE_COLUMNS[:2]
+    _table(writer, "VOTES", [_ballot(ballot) for ballot in ballots], needed, VOTE_COLUMNS)
 
 
 def _table(writer: Any, name: str, rows: list[dict[str, str]], always: tuple[str, ...], known: tuple[str, ...]) -> None:

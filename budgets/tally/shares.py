@@ -68,6 +68,9 @@ class EqualShares:
     `order[p]`: the place of p when exactly equal projects are ordered by the tie rule.
     """
 
+    # Fewer places only make the count slower, never different: the tests lower this.
+    most_places = 61
+
     def __init__(
         self, who: Incidence, share: Fraction, eligible: list[int], utility: list[int], order: list[int]
     ) -> None:
@@ -77,7 +80,7 @@ class EqualShares:
         self.purchases: list[Purchase] = []
         self.slot = np.full(len(self.costs), -1, dtype=np.int64)
         most = share * max(who.election.n_ballots, who.greatest_value)
-        self.bits = 61 - max(int(most) + 1, *self.costs, 1).bit_length()
+        self.bits = min(61 - max(int(most) + 1, *self.costs, 1).bit_length(), self.most_places)
         if self.bits < 0:
             raise OverflowError("more money than the count can hold")
         self.full_purse = self._fixed(self.ledger.share)
@@ -163,12 +166,16 @@ class EqualShares:
             need -= int(worth[poor].sum())
             rich -= int(shares[poor].sum())
             poor_voters += int(weights[poor].sum())
+            if need <= rich * price:
+                # Rounded up times a value, the price passed some purses already, and it suffices.
+                break
             price = -(-need // rich)
             kept = ~poor
             money, weights, worth, shares = money[kept], weights[kept], worth[kept], shares[kept]
             values = None if values is None else values[kept]
         self.high[p] = price
-        self.low[p] = price - 1 + (-poor_voters * self.error) // rich
+        if rich:
+            self.low[p] = price - 1 + (-poor_voters * self.error) // rich
         return True
 
     def _price_at_the_edge(self, p: int) -> bool:
