@@ -50,3 +50,9 @@ def _send_one(pk: int, now: datetime) -> bool:
         message.sent_at, message.body = now, ""
     message.save()
     return message.sent_at is not None
+
+
+def send_again(*, message_ids: list[int], now: datetime) -> int:
+    """Give dead messages a new life; returns how many there were. Others stay as they are."""
+    dead = OutboxMessage.objects.filter(pk__in=message_ids, sent_at=None).exclude(dead_at=None)
+    return dead.update(dead_at=None, attempts=0, due_at=now)

@@ -28,7 +28,18 @@ def map_of_ideas(here: Place, wards: list[Place]) -> dict[str, Any] | None:
         }
         for area, path, count in zip(areas, drawing.paths, counts, strict=True)
     ]
-    return _map(drawing, _("Ideas in each ward of %(place)s") % {"place": here.name}, shapes)
+    drawn = _map(drawing, _("Ideas in each ward of %(place)s") % {"place": here.name}, shapes)
+    return drawn and {**drawn, "legend": _legend(most)}
+
+
+def _legend(most: int) -> list[dict[str, Any]]:
+    """What the shades mean; nothing where there is but one."""
+    steps = {0: 0} | {-(-LEVELS * count // most): count for count in range(1, most + 1)} if most else {}
+    lowest = {level: 1 + max((c for other, c in steps.items() if other < level), default=-1) for level in steps}
+    return [
+        {"level": level, "label": str(count) if lowest[level] == count else f"{lowest[level]}–{count}"}
+        for level, count in steps.items()
+    ]
 
 
 def map_of_point(proposal: Proposal) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from participation.models import AuditEvent, Invitation, Place, Role
 from participation.models.roles import RoleKind
 from participation.permissions import may_accept_invitation, may_manage_roles
 from participation.refusals import Refused
+from participation.views.log import lines
 from participation.views.pages import form_page
 from participation.views.requests import SignedInRequest
 
@@ -112,7 +113,7 @@ def audit(request: SignedInRequest, slug: str) -> HttpResponse:
     place = _managed(request, slug)
     events = AuditEvent.objects.about(place)
     page = Paginator(events, LOG_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "participation/roles/audit.html", {"place": place, "page": page})
+    return render(request, "participation/roles/audit.html", {"place": place, "page": page, "lines": lines(page)})
 
 
 @never_cache

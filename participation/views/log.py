@@ -1,0 +1,58 @@
+"""What staff did, in words: the events of a page with the names of what they are about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from participation.accounts.models import User
+from participation.models import AuditEvent, Place, Proposal
+
+_WORDS: dict[str, str | Promise] = {
+    "site.set_up": _("Set up the site"),
+    "place.created": _("Added a place"),
+    "place.wards_loaded": _("Loaded wards"),
+    "role.granted": _("Gave a role"),
+    "role.revoked": _("Took a role away"),
+    "invitation.sent": _("Sent an invitation"),
+    "invitation.accepted": _("Accepted an invitation"),
+    "invitation.withdrawn": _("Withdrew an invitation"),
+    "report.upheld": _("Hid something that was reported"),
+    "report.dismissed": _("Left something that was reported"),
+    "round.created": _("Made a round"),
+    "round.changed": _("Changed a round"),
+    "round.published": _("Published a round"),
+    "pot.saved": _("Saved a pot"),
+    "pot.removed": _("Removed a pot"),
+    "ballot.confirmed": _("Confirmed the ballot"),
+    "ballot.reopened": _("Reopened the ballot"),
+    "submission.accepted": _("Put an idea on the ballot"),
+    "submission.declined": _("Declined an idea"),
+    "submission.reconsidered": _("Took an idea back into review"),
+    "result.published": _("Published a result"),
+    "result.certified": _("Certified a result"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    event: AuditEvent
+    words: str | Promise
+    about: str  # a name, or the bare reference such as round:12
+
+
+def lines(events: Iterable[AuditEvent]) -> list[Line]:
+    """Three queries for the names, however many events there are."""
+    events = list(events)
+    names: dict[str, str] = {}
+    for noun, rows in {
+        "user": User.objects.all(),
+        "place": Place.objects.defer("boundary"),
+        "proposal": Proposal.objects.only("title"),
+    }.items():
+        wanted = [event.target.partition(":")[2] for event in events if event.target.startswith(f"{noun}:")]
+        names |= {f"{noun}:{row.pk}": str(row) for row in rows.filter(pk__in=wanted)}
+    return [
+        Line(event, _WORDS.get(event.action, event.action), names.get(event.target, event.target)) for event in events
+    ]
