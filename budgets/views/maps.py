@@ -51,9 +51,8 @@ def _points(drawing: Drawing, projects: list[Project]) -> list[dict[str, Any]]:
     for project in projects:
         if project.latitude is None or project.longitude is None:
             continue
-        longitude, latitude = float(project.longitude), float(project.latitude)
-        if drawing.holds(longitude, latitude):
-            x, y = drawing.at(longitude, latitude)
+        x, y = drawing.at(float(project.longitude), float(project.latitude))
+        if 0 <= x <= drawing.width and 0 <= y <= drawing.height:
             url = reverse("budgets:project", args=[project.round.slug, project.code])
             points.append({"x": round(x), "y": round(y), "title": project.name, "url": url})
     return points
@@ -61,7 +60,9 @@ def _points(drawing: Drawing, projects: list[Project]) -> list[dict[str, Any]]:
 
 def _points_alone(projects: list[Project]) -> WardMap | None:
     """Where no ward is drawn: the points in the rectangle they span, with a margin."""
-    spots = [(float(p.longitude), float(p.latitude)) for p in projects if p.longitude is not None and p.latitude is not None]
+    spots = [
+        (float(p.longitude), float(p.latitude)) for p in projects if p.longitude is not None and p.latitude is not None
+    ]
     if len(spots) < 2:
         return None
     west, east = min(x for x, _y in spots), max(x for x, _y in spots)
