@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 
@@ -31,16 +32,31 @@ class Phragmen:
         self.who, self.order = who, order
         self.costs = who.election.costs
         self.open = [p for p in eligible if who.votes[p]]
-        self.times = [Fraction(0)]
+        # Exact times over one common denominator, so that a sum of them needs no reduction on the way.
+        self.times, self.denominator = [0], 1
         self.last = np.zeros((len(self.costs), 1), dtype=np.int64)
         self.last[:, 0] = who.votes
         self.latest = np.zeros(len(who.election.weights), dtype=np.int64)
         self.moments: list[Moment] = []
 
-    def time_of(self, p: int) -> Fraction:
-        """When the voters of p, as things stand, would hold its cost."""
-        earned = sum((int(n) * self.times[k] for k, n in enumerate(self.last[p]) if n), Fraction(0))
-        return (self.costs[p] + earned) / self.who.votes[p]
+    def needed(self, p: int) -> int:
+        """Numerator of votes x time: when the voters of p, as things stand, would hold its cost."""
+        slots = np.flatnonzero(self.last[p])
+        earned: int = sum(n * self.times[k] for k, n in zip(slots.tolist(), self.last[p, slots].tolist(), strict=True))
+        return self.costs[p] * self.denominator + earned
+
+    def _first(self) -> list[int]:
+        """The open projects with the least time, exactly, in tie order."""
+        first: list[int] = []
+        least, voters = 0, 1
+        for p in self._near_first():
+            needed, votes = self.needed(p), self.who.votes[p]
+            here, there = needed * voters, least * votes
+            if not first or here < there:
+                first, least, voters = [p], needed, votes
+            elif here == there:
+                first.append(p)
+        return sorted(first, key=lambda p: self.order[p])
 
     def step(self, left: int) -> Moment | None:
         """Buy the project whose voters can first pay it. None when none is open, or that one costs more than `left`:
@@ -48,18 +64,14 @@ class Phragmen:
         """
         if not self.open:
             return None
-        times = {p: self.time_of(p) for p in self._near_first()}
-        first = min(times.values())
-        tied = sorted((p for p, time in times.items() if time == first), key=lambda p: self.order[p])
+        tied = self._first()
         if self.costs[tied[0]] > left:
             return None
-        moment = Moment(tied[0], first, tuple(tied))
-        self._buy(moment)
-        return moment
+        return self._buy(tied)
 
     def _near_first(self) -> list[int]:
         """The open projects whose time may be the least: floats propose, with a margin far above their error."""
-        earned = self.last[self.open] @ np.array([float(time) for time in self.times])
+        earned = self.last[self.open, : len(self.times)] @ np.array([time / self.denominator for time in self.times])
         votes = np.array([self.who.votes[p] for p in self.open], dtype=np.float64)
         costs = np.array([self.costs[p] for p in self.open], dtype=np.float64)
         times = (costs + earned) / votes
@@ -67,15 +79,26 @@ class Phragmen:
         margin = times.min() * (1 + (len(self.times) + 4) * 1e-15)
         return [p for p, near in zip(self.open, times <= margin, strict=True) if near]
 
-    def _buy(self, moment: Moment) -> None:
-        slot = len(self.times)
-        self.times.append(moment.time)
-        self.last = np.hstack([self.last, np.zeros((len(self.last), 1), dtype=np.int64)])
-        groups, weights = self.who.groups[moment.project], self.who.weights[moment.project]
+    def _enter(self, p: int) -> int:
+        """Record the time of p and return its slot."""
+        numerator, divisor = self.needed(p), self.who.votes[p]
+        factor = divisor // gcd(numerator, divisor)
+        self.times = [time * factor for time in self.times]
+        self.denominator *= factor
+        self.times.append(numerator * factor // divisor)
+        if len(self.times) > self.last.shape[1]:
+            self.last = np.hstack([self.last, np.zeros_like(self.last)])
+        return len(self.times) - 1
+
+    def _buy(self, tied: list[int]) -> Moment:
+        chosen = tied[0]
+        slot = self._enter(chosen)
+        groups, weights = self.who.groups[chosen], self.who.weights[chosen]
         positions, index = self.who.rows(groups)
         members, weight = self.who.election.members[positions], weights[index]
         np.subtract.at(self.last, (members, self.latest[groups][index]), weight)
         np.add.at(self.last, (members, np.full(len(members), slot)), weight)
         self.latest[groups] = slot
-        self.open.remove(moment.project)
-        self.moments.append(moment)
+        self.open.remove(chosen)
+        self.moments.append(Moment(chosen, Fraction(self.times[slot], self.denominator), tuple(tied)))
+        return self.moments[-1]

@@ -48,9 +48,11 @@ class Ledger:
         self.share = share.numerator
         self.prices: list[int] = []
 
-    def money(self, voters: int, paid: list[int]) -> int:
+    def money(self, voters: int, paid: Ints) -> int:
         """Numerator of what `voters` have left who paid `paid[q]` full prices of the q-th purchase between them."""
-        return voters * self.share - sum(n * price for n, price in zip(paid, self.prices, strict=True) if n)
+        slots = np.flatnonzero(paid)
+        spent = sum(self.prices[q] * n for q, n in zip(slots.tolist(), paid[slots].tolist(), strict=True))
+        return voters * self.share - spent
 
     def enter(self, numerator: int, divisor: int) -> int:
         """Record the price numerator / (divisor x denominator); returns its numerator over the new denominator."""
@@ -190,7 +192,7 @@ class EqualShares:
 
     # -- exact counting
 
-    def _paid(self, groups: Positions, weights: Ints) -> list[int]:
+    def _paid(self, groups: Positions, weights: Ints) -> Ints:
         """How many full prices of each purchase these (solvent) groups paid between them."""
         positions, index = self.who.rows(groups)
         slots = self.slot[self.who.election.members[positions]]
@@ -200,11 +202,13 @@ class EqualShares:
             counts = counts * self.who.election.values[positions[bought]]
         # bincount adds in float64: exact, as every sum is a whole number far below 2 to the 53.
         sums = np.bincount(slots[bought], weights=counts, minlength=len(self.purchases))
-        return [int(n) for n in sums]
+        return sums.astype(np.int64)
 
     def _exact_money(self, groups: Positions, weights: Ints) -> int:
         solvent = self.solvent[groups]
         groups, weights = groups[solvent], weights[solvent]
+        if not len(groups):
+            return 0
         return self.ledger.money(int(weights.sum()), self._paid(groups, weights))
 
     def money_behind(self, p: int) -> Fraction:
