@@ -28,7 +28,9 @@ register(
         "round_not_open": _("Voting is not open now. The round's page says when it is."),
         "already_voted": _("You have voted already, and this round does not allow votes to be changed."),
         "paper_issued": _("You have been given a paper ballot. Hand it back to the organisers to vote here."),
-        "ballot_confirmed": _("The ballot has been confirmed. Reopen it first; once voting has started it stays as it is."),
+        "ballot_confirmed": _(
+            "The ballot has been confirmed. Reopen it first; once voting has started it stays as it is."
+        ),
         "voting_started": _("Voting has started: the rules stay as they are until the result."),
         "not_confirmed": _("Confirm the ballot first."),
         "not_closed": _("Voting is still open. It can be counted when it has closed."),

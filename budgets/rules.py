@@ -78,9 +78,7 @@ def _check_section(config: Configuration, pot: Mapping[str, Any], codes: Sequenc
             return [Problem("over_pot", pot["key"], {"over": over, "pot": pot["name"], "currency": config["currency"]})]
     elif len(codes) > ballot["max_choices"]:
         most, chosen = ballot["max_choices"], len(codes)
-        return [
-            Problem("too_many_choices", pot["key"], {"most": most, "chosen": chosen, "pot": pot["name"]})
-        ]
+        return [Problem("too_many_choices", pot["key"], {"most": most, "chosen": chosen, "pot": pot["name"]})]
     return []
 
 

@@ -74,7 +74,7 @@ def _enrol(by: User, round: Round) -> Elector:
         row = Elector(round=round, person=by, token=token, assurance=assurance, area=entitled_area(by, round))
         Elector.objects.bulk_create([row], ignore_conflicts=True)
     # Two rows only when someone took over an address that has a row of its own: the one that was used counts.
-    return sorted(mine.select_for_update(), key=lambda row: row.status == Elector.Status.ELIGIBLE)[0]
+    return min(mine.select_for_update(), key=lambda row: row.status == Elector.Status.ELIGIBLE)
 
 
 def _check(by: User, round: Round, selections: Selections) -> None:

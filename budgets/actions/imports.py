@@ -17,7 +17,6 @@ from budgets.tally.election import POINTS, RANKED
 from budgets.tally.pb import PbBallot, PbProject, PbReader, lines_of
 from budgets.tally.pb_records import PbError, minor_units
 from participation.actions.audit import record
-from participation.models import Place
 
 BATCH = 2000  # ballots in one transaction: a longer one would keep readers of SQLite waiting
 POT = "pot"

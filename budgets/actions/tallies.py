@@ -36,9 +36,7 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
     A count that fails is stored as failed with its reason, and announced like one that succeeds.
     """
     round = _closed(round_id, now)
-    tallies = [
-        _count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)
-    ]
+    tallies = [_count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)]
     if rule is None and all(tally.state == Tally.State.DONE for tally in tallies):
         Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=now)
     announce(Changed("round", round.pk, int(now.timestamp())))
@@ -92,7 +90,8 @@ def elections(round: Round) -> Iterator[tuple[Pot, Election]]:
     pots = {pot.key: pot for pot in round.pots.all()}
     for section in round.rules["pots"]:
         projects = in_order(
-            TallyProject(id=project["code"], cost=project["cost"], name=project["name"]) for project in section["projects"]
+            TallyProject(id=project["code"], cost=project["cost"], name=project["name"])
+            for project in section["projects"]
         )
         box = BallotBox((project.id for project in projects), round.rules["ballot"]["format"])
         for selections, weight in Ballot.objects.filter(round=round).grouped().iterator(chunk_size=5000):
@@ -149,5 +148,3 @@ def _why(failure: Exception) -> str:
     """The last line a failed child wrote, or what the failure says of itself."""
     told = (getattr(failure, "stderr", None) or "").strip().splitlines()
     return (told[-1] if told else str(failure))[:500]
-
-

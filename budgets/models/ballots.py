@@ -13,14 +13,20 @@ from budgets.rules import canonical
 
 def ballot_leaf(round_slug: str, rules_hash: str, selections: str, salt: str) -> str:
     """SHA-256(0x00 ‖ canonical JSON of round, rules, selections, salt), hexadecimal (RFC 6962's leaf prefix)."""
-    document = {"round": round_slug, "rules_hash": rules_hash, "salt": salt, "selections": json.loads(selections), "v": 1}
+    document = {
+        "round": round_slug,
+        "rules_hash": rules_hash,
+        "salt": salt,
+        "selections": json.loads(selections),
+        "v": 1,
+    }
     return hashlib.sha256(b"\x00" + canonical(document).encode()).hexdigest()
 
 
 class BallotQuerySet(models.QuerySet["Ballot"]):
     def grouped(self) -> models.QuerySet["Ballot", tuple[str, int]]:
         """Identical ballots once, with how many there are: (canonical selections, count)."""
-        return self.order_by().values_list("selections").annotate(weight=Count("pk"))  # type: ignore[return-value]
+        return self.order_by().values_list("selections").annotate(weight=Count("pk"))
 
 
 class Ballot(models.Model):
@@ -51,7 +57,7 @@ class Ballot(models.Model):
 
 
 class BallotCount(models.Model):
-    """"Ballots so far" as last refreshed: a number that lags by some seconds, so that it tells nothing about anyone."""
+    """ "Ballots so far" as last refreshed: a number that lags by some seconds, so that it tells nothing about anyone."""
 
     round = models.OneToOneField(Round, models.CASCADE, related_name="ballot_count")
     ballots = models.PositiveIntegerField(default=0)

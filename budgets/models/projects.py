@@ -13,9 +13,9 @@ from participation.models import Place, Proposal
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def listed(self) -> "SubmissionQuerySet":
         """All that a card needs."""
-        return self.select_related("proposal__area", "proposal__author", "proposal__place", "project__pot").prefetch_related(
-            "proposal__pictures"
-        )
+        return self.select_related(
+            "proposal__area", "proposal__author", "proposal__place", "project__pot"
+        ).prefetch_related("proposal__pictures")
 
     def public(self) -> "SubmissionQuerySet":
         return self.exclude(state=Submission.State.DRAFT).filter(

@@ -83,17 +83,25 @@ class RoundQuerySet(models.QuerySet["Round"]):
         `count_failed`, `to_publish`, `to_certify`; `wants_someone` is any of them, and those rounds come first."""
         own = Q(origin=Round.Origin.OWN)
         pots = Pot.objects.filter(round=OuterRef("pk"))
-        return self.annotate(
-            waiting=Count("submissions", filter=Q(submissions__state="submitted"), distinct=True),
-            to_confirm=_is(own & Q(rules_frozen_at=None, review_opens_at__lte=now)),
-            count_failed=_is(own & Q(counted_at=None) & Exists(pots.filter(tallies__state="failed"))),
-            to_publish=_is(own & Q(counted_at__isnull=False) & Exists(pots.filter(result=None))),
-            to_certify=_is(own & Exists(pots.filter(result__state="provisional"))),
-        ).annotate(
-            wants_someone=_is(
-                Q(waiting__gt=0) | Q(to_confirm=True) | Q(count_failed=True) | Q(to_publish=True) | Q(to_certify=True)
+        return (
+            self.annotate(
+                waiting=Count("submissions", filter=Q(submissions__state="submitted"), distinct=True),
+                to_confirm=_is(own & Q(rules_frozen_at=None, review_opens_at__lte=now)),
+                count_failed=_is(own & Q(counted_at=None) & Exists(pots.filter(tallies__state="failed"))),
+                to_publish=_is(own & Q(counted_at__isnull=False) & Exists(pots.filter(result=None))),
+                to_certify=_is(own & Exists(pots.filter(result__state="provisional"))),
             )
-        ).order_by("-wants_someone", "-voting_opens_at", "-pk")
+            .annotate(
+                wants_someone=_is(
+                    Q(waiting__gt=0)
+                    | Q(to_confirm=True)
+                    | Q(count_failed=True)
+                    | Q(to_publish=True)
+                    | Q(to_certify=True)
+                )
+            )
+            .order_by("-wants_someone", "-voting_opens_at", "-pk")
+        )
 
     def with_pots(self) -> "RoundQuerySet":
         """All that a card or timeline needs: place, pots and their funders, results."""
@@ -143,7 +151,9 @@ class Round(models.Model):
 
     ballot_format = models.CharField(_("ballot"), max_length=20, choices=Format.choices, default=Format.APPROVAL)
     max_choices = models.PositiveSmallIntegerField(
-        _("most projects a person may choose"), default=5, validators=[MinValueValidator(1)],
+        _("most projects a person may choose"),
+        default=5,
+        validators=[MinValueValidator(1)],
         help_text=_("For “choose up to a number of projects”, in each pot."),
     )
     counting_rule = models.CharField(_("counting rule"), max_length=40, choices=Rule.choices, default=Rule.EQUAL_SHARES)
@@ -152,9 +162,7 @@ class Round(models.Model):
     )
     minimum_age = models.PositiveSmallIntegerField(_("youngest age to vote"), default=11)
     may_revise = models.BooleanField(_("people may change their vote until voting closes"), default=True)
-    publish_at_close = models.BooleanField(
-        _("show the provisional result as soon as it is counted"), default=True
-    )
+    publish_at_close = models.BooleanField(_("show the provisional result as soon as it is counted"), default=True)
 
     # Frozen when the organiser confirms the ballot; ballots are checked and counted against these alone.
     rules: Any = models.JSONField(null=True, editable=False)
@@ -181,7 +189,8 @@ class Round(models.Model):
             ),
             models.CheckConstraint(
                 name="frozen_rules_have_a_hash",
-                condition=Q(rules_frozen_at=None, rules_hash="") | (Q(rules_frozen_at__isnull=False) & ~Q(rules_hash="")),
+                condition=Q(rules_frozen_at=None, rules_hash="")
+                | (Q(rules_frozen_at__isnull=False) & ~Q(rules_hash="")),
             ),
             models.CheckConstraint(name="at_least_one_choice", condition=Q(max_choices__gte=1)),
         ]
@@ -304,7 +313,12 @@ class Pot(models.Model):
     key = models.SlugField(_("short name in files"), max_length=60)
     name = models.CharField(_("name"), max_length=100)
     area = models.ForeignKey(
-        Place, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("for the people of"),
+        Place,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("for the people of"),
         help_text=_("Empty means everyone in the place."),
     )
     # Minor units (pence): the sum of what its funders pay in, written together with them.

@@ -31,7 +31,9 @@ class Tally(models.Model):
     class Meta:
         verbose_name_plural = _("tallies")
         constraints = [
-            models.UniqueConstraint("pot", "rule_digest", "version", "election_digest", name="the_same_count_is_one_row"),
+            models.UniqueConstraint(
+                "pot", "rule_digest", "version", "election_digest", name="the_same_count_is_one_row"
+            ),
             models.CheckConstraint(
                 name="a_tally_that_is_done_has_an_outcome", condition=~Q(state="done") | Q(outcome__isnull=False)
             ),

@@ -68,7 +68,7 @@ def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
         declaration = DeclarationForm(round, request.POST)
         if not declaration.is_valid():
             if as_json:
-                raise Refused("age_not_declared", field="old_enough")
+                return _refused_as_json(Refused("age_not_declared", field="old_enough"))
             return _check_page(request, round, chosen, declaration, status=422)
         cast = cast_ballot(by=voter, round_id=round.pk, selections=chosen)
     except Refused as refused:
@@ -138,9 +138,7 @@ def _check_page(
     request: HttpRequest, round: Round, chosen: Selections, declaration: DeclarationForm, status: int = 200
 ) -> HttpResponse:
     """Everything chosen on one page, before it goes into the box."""
-    context = page(
-        round, timezone.now(), pots=_named(round, chosen), fields=fields_of(chosen), declaration=declaration
-    )
+    context = page(round, timezone.now(), pots=_named(round, chosen), fields=fields_of(chosen), declaration=declaration)
     return render(request, "budgets/ballots/check.html", context, status=status)
 
 

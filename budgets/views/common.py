@@ -1,6 +1,5 @@
 """What the public pages of a round share: finding it, its links, and how its timetable reads."""
 
-
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -37,7 +36,7 @@ def timeline(round: Round, now: datetime) -> list[Step]:
     for phase, starts in round.timetable():
         place = phases.index(phase)
         state = "done" if place < here else "now" if place == here else "next"
-        steps.append({"label": phase.label, "state": state, "starts": starts})
+        steps.append({"label": str(phase.label), "state": state, "starts": starts})
     return steps[3:6] if round.is_imported else steps
 
 
@@ -66,5 +65,3 @@ def page(round: Round, now: datetime, **context: Any) -> dict[str, Any]:
         "crumbs": [(reverse("budgets:rounds"), _("Rounds")), (round.get_absolute_url(), round.title)],
         **context,
     }
-
-

@@ -39,7 +39,7 @@ def projects(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _search(round: Round, wanted: dict[str, str]) -> ProjectQuerySet:
-    found = ProjectQuerySet.listed(round.projects.all())  # type: ignore[arg-type]  # a related manager's query set
+    found = round.projects.listed()
     if wanted["q"]:
         found = found.filter(Q(name__icontains=wanted["q"]) | Q(summary__icontains=wanted["q"]))
     if wanted["ward"]:

@@ -134,8 +134,9 @@ def check_proposal(request: HttpRequest, slug: str, reference: str) -> HttpRespo
 
 def _answers(submission: Submission) -> list[dict[str, Any]]:
     """For components/summary_list.html."""
-    proposal, url = submission.proposal, reverse(
-        "budgets:edit_proposal", args=[submission.round.slug, submission.proposal.reference]
+    proposal, url = (
+        submission.proposal,
+        reverse("budgets:edit_proposal", args=[submission.round.slug, submission.proposal.reference]),
     )
     picture = proposal.picture
     answers = [

@@ -96,7 +96,12 @@ def _chart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Votes per project, most first, the funded ones marked."""
     most = sorted(rows, key=lambda row: -row["votes"])[:CHARTED]
     return [
-        {"label": row["name"], "value": row["votes"], "mark": row["funded"], "note": _("funded") if row["funded"] else ""}
+        {
+            "label": row["name"],
+            "value": row["votes"],
+            "mark": row["funded"],
+            "note": _("funded") if row["funded"] else "",
+        }
         for row in most
     ]
 
@@ -104,7 +109,12 @@ def _chart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _steps(snapshot: dict[str, Any], funded: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The count as steps: each winner with the money given away so far."""
     return [
-        {"title": row["name"], "text": row["why"], "spent": row["start"] + row["cost"], "total": snapshot["pot"]["amount"]}
+        {
+            "title": row["name"],
+            "text": row["why"],
+            "spent": row["start"] + row["cost"],
+            "total": snapshot["pot"]["amount"],
+        }
         for row in funded
     ]
 
@@ -240,5 +250,3 @@ def _pabulib(round: Round, results: list[Result]) -> list[dict[str, str]]:
         }
         for result in results
     ]
-
-

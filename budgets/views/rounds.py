@@ -118,7 +118,9 @@ def happening(round: Round, now: datetime) -> Now:
     if phase == Phase.REVIEW:
         return {
             "title": _("Each idea is being checked and costed"),
-            "text": _("Ideas that can be done go on the ballot with their real cost. The others get a reason, in public."),
+            "text": _(
+                "Ideas that can be done go on the ballot with their real cost. The others get a reason, in public."
+            ),
             "action_url": reverse("budgets:ideas", args=at),
             "action_label": _("See how far the review is"),
         }

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from participation.accounts.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         """Keep the name that the sign-up form asks for."""
         user.name = form.cleaned_data.get("name", "")
