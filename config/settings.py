@@ -6,6 +6,7 @@ Without any variable it is the embedded default: one process, SQLite, in-memory 
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 from secrets import token_hex
 
 import environ
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / env("GOOD_LOCAL_VAR", default="var")
+VAR_DIR: Path = BASE_DIR / env("GOOD_LOCAL_VAR", default="var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # ── What kind of site this is ────────────────────────────────────────────────
@@ -29,7 +30,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if HT
 def secret(name: str) -> str:
     """The secret from the environment, or one made once and kept in a file that only this user can read."""
     if name in env.ENVIRON:
-        return env(name)
+        return str(env(name))
     path = VAR_DIR / f"{name.lower()}.secret"
     if not path.exists():
         path.touch(mode=0o600)
@@ -145,7 +146,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Redis, or memory and the database when there is none ─────────────────────
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL: str = env("REDIS_URL", default="")
+CHANNEL_LAYERS: dict[str, dict[str, Any]]
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {
@@ -155,6 +157,9 @@ else:
     # Rate limits need a cache that every thread shares and that survives a restart.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# Which scaled picture belongs to which: known again at once, so it stays in each process's memory.
+CACHES["renditions"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "renditions"}
 
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_SERIALIZER = "json"
@@ -197,7 +202,10 @@ LOGIN_REDIRECT_URL = "/account/"
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAIL_FRONTEND_LOGIN_URL = "/accounts/login/"
 ACCOUNT_ADAPTER = "participation.accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "participation.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "participation.accounts.forms.LoginForm",
+    "signup": "participation.accounts.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
