@@ -151,7 +151,7 @@ class NewRoundForm(TimetableForm, BallotForm):
         widgets = DetailsForm.Meta.widgets | BallotForm.Meta.widgets
 
     def __init__(self, *args: Any, places: list[Place], now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, initial=plan(now), **kwargs)
+        super().__init__(*args, instance=Round(**plan(now)), **kwargs)
         self.fields["place"] = forms.TypedChoiceField(
             label=_("For which place?"), choices=[(place.pk, name) for place, name in _named(places)], coerce=int
         )

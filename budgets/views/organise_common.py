@@ -53,12 +53,13 @@ def address(round: Round, page: str = "organise_round", *arguments: Any) -> str:
 
 
 def frame(request: HttpRequest, round: Round, **context: Any) -> dict[str, Any]:
-    """The context of a page below a round's task list. `locked` is why its rules cannot be changed, or None."""
+    """The context of a page below a round's task list. `locked` is why its rules cannot be changed, or None;
+    `may_reopen` says whether there is a way round it."""
     return {
         "round": round,
-        "title": round.title,
         "crumbs": [(reverse("budgets:organise"), _("Your rounds")), (address(round), round.title)],
         "locked": may_change_rules(request.user, round),
+        "may_reopen": bool(round.rules_frozen_at) and not round.is_imported and timezone.now() < round.voting_opens_at,
         **context,
     }
 

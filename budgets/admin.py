@@ -1,0 +1,43 @@
+"""The technical admin: ballots, tallies, results and the roll, to look at and nothing more."""
+
+from django.contrib import admin
+
+from budgets.models import Ballot, Elector, Result, Tally
+from participation.admin import ReadOnly
+
+
+@admin.register(Ballot)
+class BallotAdmin(ReadOnly):
+    """In the order of the receipts, which tells nothing about when they were cast. What they hold is not shown: before
+    the close it would be a count too early, and after it the outcome says it."""
+
+    list_display = ("leaf", "round")
+    list_filter = ("round",)
+    ordering = ("leaf",)
+    fields = ("leaf", "round", "revision")
+
+
+@admin.register(Elector)
+class ElectorAdmin(ReadOnly):
+    list_display = ("person", "round", "status", "assurance", "area", "channel")
+    list_filter = ("round", "status")
+    list_select_related = ("person", "round", "area")
+    search_fields = ("person__email",)
+    ordering = ("round", "token")
+    fields = ("round", "person", "status", "assurance", "area", "channel")
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnly):
+    list_display = ("pot", "rule", "version", "state", "started_at", "finished_at")
+    list_filter = ("state", "rule")
+    list_select_related = ("pot",)
+    exclude = ("outcome",)
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnly):
+    list_display = ("pot", "state", "published_at", "published_by", "certified_at", "certified_by")
+    list_filter = ("state",)
+    list_select_related = ("pot", "published_by", "certified_by")
+    exclude = ("snapshot",)
