@@ -18,7 +18,7 @@ OUTCOMES = 3
 def read(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     """The template's context. Its queries do not grow with the number of rounds or projects."""
     settings = SiteSettings.for_request(request)
-    public = Round.objects.public().with_pots()
+    public = rounds.for_home()
     if settings.featured_place:
         public = public.within(settings.featured_place)
     latest = list(public[:LATEST])
@@ -27,7 +27,7 @@ def read(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         "front": rounds.front(lead, now) if lead else None,
         "cards": rounds.cards(lead, now, CARDS) if lead and lead.phase(now) not in rounds.DECIDED else [],
         "others": [rounds.front(other, now) for other in _also_on(latest, lead, now)],
-        "outcomes": _outcomes(latest),
+        "outcomes": rounds.outcomes(latest, OUTCOMES),
     }
 
 
@@ -40,8 +40,3 @@ def _also_on(latest: list[Round], lead: Round | None, now: datetime) -> list[Rou
     """Other rounds where something can be done."""
     on = {Phase.VOTING, Phase.PROPOSING}
     return [round for round in latest if round != lead and round.phase(now) in on][:OUTCOMES]
-
-
-def _outcomes(latest: list[Round]) -> list[rounds.Outcome]:
-    found = (rounds.result(round) for round in latest)
-    return [outcome for outcome in found if outcome][:OUTCOMES]

@@ -6,12 +6,14 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from django.db.models import F, Prefetch
+from django.db.models.functions import Mod
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import Pot, Project, Round, Submission
-from budgets.models.rounds import Phase
+from budgets.models import Pot, Project, Result, Round, Submission
+from budgets.models.rounds import Phase, RoundQuerySet
 
 Text = str | Promise
 
@@ -45,6 +47,7 @@ URGENCY = (
 )  # fmt: skip
 ON_THE_BALLOT = {Phase.VOTING, Phase.COUNTING, Phase.RESULT, Phase.DELIVERY}
 DECIDED = {Phase.RESULT, Phase.DELIVERY}
+PRIME = 10_007
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,33 +189,30 @@ def ends(round: Round, phase: Phase) -> datetime | None:
 def cards(round: Round, now: datetime, count: int) -> list[Card]:
     """Some of a round's projects, or of its ideas while there are none: other ones each hour, so that none is favoured.
 
-    Three queries, however many there are.
+    Two queries, however many there are.
     """
     if round.phase(now) in ON_THE_BALLOT:
-        return [_project(project) for project in _some(Project.objects.listed().filter(round=round), round, now, count)]
-    ideas = Submission.objects.public().listed().filter(round=round)
-    return [_idea(submission) for submission in _some(ideas, round, now, count)]
+        return [_project(project, round) for project in _some(round.projects.listed(), now, count)]
+    return [_idea(submission) for submission in _some(round.submissions.public().listed(), now, count)]
 
 
-def _some(queryset: Any, round: Round, now: datetime, count: int) -> list[Any]:
-    keys = sorted(queryset.order_by().values_list("pk", flat=True))
-    if len(keys) > count:
-        keys = Random(f"{round.pk} {now:%Y%m%d%H}").sample(keys, count)
-    found = {item.pk: item for item in queryset.filter(pk__in=keys)}
-    return [found[key] for key in keys]
+def _some(queryset: Any, now: datetime, count: int) -> Any:
+    """A few rows in an order that is stirred anew each hour: multiplying by a number, modulo a prime, is a shuffle."""
+    stir = Random(f"{now:%Y%m%d%H}").randrange(1, PRIME)
+    return queryset.order_by(Mod(F("pk") * stir, PRIME), "pk")[:count]
 
 
-def _project(project: Project) -> Card:
+def _project(project: Project, round: Round) -> Card:
     proposal = project.proposal
     picture = proposal.picture if proposal and not proposal.hidden_at else None
     return Card(
         title=project.name,
-        url=reverse("budgets:project", args=[project.round.slug, project.code]),
+        url=reverse("budgets:project", args=[round.slug, project.code]),
         summary=project.summary,
         ward=project.area.name if project.area else project.area_name,
         proposer=proposal.author.public_name if proposal and proposal.author else "",
         cost=project.cost,
-        currency=project.round.currency,
+        currency=round.currency,
         picture_url=picture.get_absolute_url() if picture else "",
         picture_alt=picture.alt_text if picture else "",
     )
@@ -234,11 +234,33 @@ def _idea(submission: Submission) -> Card:
     )
 
 
+def for_home() -> RoundQuerySet:
+    """Public rounds with all that their phase, money and place need, but without the long snapshots of their results."""
+    results = Result.objects.defer("snapshot")
+    return (
+        Round.objects.public()
+        .select_related("place")
+        .prefetch_related("pots__funders", Prefetch("pots__result", results))
+    )
+
+
 def result(round: Round) -> Outcome | None:
     """The published result of all pots, or None while there is none. Uses the prefetched pots and results: no query."""
     if not round.has_result():
         return None
-    results = [pot.result for pot in round.pots.all()]
+    return _outcome(round, [pot.result for pot in round.pots.all()])
+
+
+def outcomes(rounds: Iterable[Round], count: int) -> list[Outcome]:
+    """What the first of these that have a result became. One query."""
+    decided = [round for round in rounds if round.has_result()][:count]
+    results: dict[int, list[Result]] = {}
+    for found in Result.objects.filter(pot__round__in=decided).select_related("pot"):
+        results.setdefault(found.pot.round_id, []).append(found)
+    return [_outcome(round, results[round.pk]) for round in decided]
+
+
+def _outcome(round: Round, results: list[Result]) -> Outcome:
     snapshots = [result.snapshot for result in results]
     projects = [project for snapshot in snapshots for project in snapshot["projects"]]
     return Outcome(

@@ -47,8 +47,10 @@ class HomePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        articles = ArticlePage.objects.live().descendant_of(self).latest_first()[:3]
-        return context | home.read(request, now=timezone.now()) | {"articles": articles}
+        articles = list(ArticlePage.objects.live().descendant_of(self).latest_first()[:3])
+        # An article lies directly below the news: their address is its own, less the last part.
+        news_url = articles[0].get_url(request).rsplit("/", 2)[0] + "/" if articles else ""
+        return context | home.read(request, now=timezone.now()) | {"articles": articles, "news_url": news_url}
 
 
 class GuidePage(Page):

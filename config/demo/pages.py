@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.images import ImageFile
 from django.utils import timezone
+from wagtail.images.models import Image
 from wagtail.models import Site
 
 from budgets.models import Round
 from cms.models import ArticleIndexPage, ArticlePage, SiteSettings
+from config.demo.pictures import picture
 from participation.models import Place
 
 NAME = "Larkmoor Decides"
@@ -36,16 +39,21 @@ def dress(*, town: Place, featured: str, say: Callable[[str], None]) -> None:
     index = ArticleIndexPage.objects.first()
     if index is None:
         return
-    for days, title, slug, summary, body in articles(town):
-        if not ArticlePage.objects.child_of(index).filter(slug=slug).exists():
-            date = timezone.localdate() - timedelta(days=days)
-            page = index.add_child(instance=ArticlePage(title=title, slug=slug, date=date, summary=summary, body=body))
-            page.save_revision().publish()
+    for days, title, slug, summary, scene, alt, body in articles(town):
+        if ArticlePage.objects.child_of(index).filter(slug=slug).exists():
+            continue
+        page = ArticlePage(title=title, slug=slug, date=timezone.localdate() - timedelta(days=days), summary=summary)
+        page.image, page.image_alt, page.body = _image(scene, title), alt, body
+        index.add_child(instance=page).save_revision().publish()
     say("News and settings of the site")
 
 
-def articles(town: Place) -> list[tuple[int, str, str, str, list[tuple[str, Any]]]]:
-    """(days ago, title, slug, summary, body). A round that was not seeded is simply not shown."""
+def _image(scene: str, title: str) -> Image:
+    return Image.objects.create(title=title, file=ImageFile(picture(scene, title), f"{scene}.jpg"))
+
+
+def articles(town: Place) -> list[tuple[int, str, str, str, str, str, list[tuple[str, Any]]]]:
+    """(days ago, title, slug, summary, picture, what it shows, body). A round that was not seeded is not shown."""
     slugs = dict(Round.objects.filter(place=town).values_list("title", "slug"))
 
     def show(kind: str, title: str, **more: Any) -> list[tuple[str, Any]]:
@@ -57,6 +65,8 @@ def articles(town: Place) -> list[tuple[int, str, str, str, list[tuple[str, Any]
             "Voting is open: what should happen in our streets?",
             "voting-is-open",
             "Thirteen projects, two pots, and eight days to choose. Here is how to take part.",
+            "crossing",
+            "A zebra crossing in front of a row of houses",
             [
                 ("text", OPEN),
                 *show("round_timetable", "Streets for everyone"),
@@ -71,6 +81,8 @@ def articles(town: Place) -> list[tuple[int, str, str, str, list[tuple[str, Any]
             "Swings for wheelchairs, and six more ways to play",
             "swings-for-wheelchairs",
             "More than three hundred people voted on where children should play. This is what they decided.",
+            "swings",
+            "Two children on swings",
             [
                 ("text", "<p>The votes were counted by Equal Shares: every voter had the same part of the money.</p>"),
                 *show("round_result", "Play for all"),
@@ -83,6 +95,8 @@ def articles(town: Place) -> list[tuple[int, str, str, str, list[tuple[str, Any]
             "Four agencies, one pot",
             "four-agencies-one-pot",
             "Council, health service, college and housing association now put their money together.",
+            "hall",
+            "The town hall of Larkmoor",
             [
                 ("text", AGENCIES),
             ],
