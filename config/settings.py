@@ -181,7 +181,9 @@ CELERY_BEAT_SCHEDULE = {
     "close and count due rounds": {"task": "budgets.sweep_rounds", "schedule": 10.0, "options": {"expires": 30}},
     "ballots so far": {"task": "budgets.refresh_ballot_counts", "schedule": 5.0, "options": {"expires": 5}},
     "send what waits in the outbox": {
-        "task": "participation.relay_outbox", "schedule": 10.0, "options": {"expires": 30},
+        "task": "participation.relay_outbox",
+        "schedule": 10.0,
+        "options": {"expires": 30},
     },
 }
 CELERY_TIMEZONE = "Europe/London"
