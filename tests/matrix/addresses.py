@@ -1,0 +1,123 @@
+"""Where each URL name leads in the world of `tests/matrix/world.py`: name → arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.matrix.world import World
+
+APPS = ("participation", "budgets", "cms")
+Arguments = Callable[[World], list[Any]]
+
+
+def nothing(world: World) -> list[Any]:
+    return []
+
+
+def proposing(world: World) -> list[Any]:
+    return [world.proposing.slug]
+
+
+def voting(world: World) -> list[Any]:
+    return [world.voting.slug]
+
+
+def submitted(world: World) -> list[Any]:
+    return [world.proposing.slug, world.submitted.proposal.reference]
+
+
+def draft(world: World) -> list[Any]:
+    return [world.proposing.slug, world.draft.proposal.reference]
+
+
+def idea(world: World) -> list[Any]:
+    return [world.submitted.proposal.reference]
+
+
+def place(world: World) -> list[Any]:
+    return [world.place.slug]
+
+
+def pot(world: World) -> list[Any]:
+    first = world.proposing.pots.first()
+    assert first is not None
+    return [world.proposing.slug, first.pk]
+
+
+def published(world: World) -> list[Any]:
+    return [world.published.slug]
+
+
+def picture(world: World) -> list[Any]:
+    return [world.picture.pk]
+
+
+ARGUMENTS: dict[str, Arguments] = {
+    "participation:place": place,
+    "participation:boundaries": place,
+    "participation:proposal": idea,
+    "participation:report_proposal": idea,
+    "participation:withdraw_proposal": idea,
+    "participation:picture": picture,
+    "participation:report_picture": picture,
+    "participation:moderate_report": lambda world: [world.report],
+    "participation:place_roles": place,
+    "participation:audit": place,
+    "participation:wards": place,
+    "participation:become_organiser": place,
+    "participation:revoke_role": lambda world: [world.role.pk],
+    "participation:withdraw_invitation": lambda world: [world.invitation.pk],
+    "participation:invitation": lambda world: [world.invitation and "open-sesame"],
+    "participation:mailbox_message": lambda world: ["no-such-message"],
+    "budgets:round": voting,
+    "budgets:ballots_so_far": voting,
+    "budgets:ideas": proposing,
+    "budgets:propose": proposing,
+    "budgets:edit_proposal": draft,
+    "budgets:check_proposal": draft,
+    "budgets:proposal_done": submitted,
+    "budgets:projects": voting,
+    "budgets:project": lambda world: [world.voting.slug, world.project.code],
+    "budgets:vote": voting,
+    "budgets:check_vote": voting,
+    "budgets:receipt": voting,
+    "budgets:result": published,
+    "budgets:outcome": lambda world: [world.published.slug, "town", "csv"],
+    "budgets:organise_round": proposing,
+    "budgets:edit_round": proposing,
+    "budgets:edit_timetable": proposing,
+    "budgets:edit_ballot": proposing,
+    "budgets:round_log": proposing,
+    "budgets:pots": proposing,
+    "budgets:add_pot": proposing,
+    "budgets:edit_pot": pot,
+    "budgets:remove_pot": pot,
+    "budgets:review": proposing,
+    "budgets:review_submission": submitted,
+    "budgets:accept": submitted,
+    "budgets:decline": submitted,
+    "budgets:reconsider": submitted,
+    "budgets:publish_round": lambda world: [world.hidden.slug],
+    "budgets:confirm_ballot": proposing,
+    "budgets:reopen_ballot": proposing,
+    "budgets:count_round": published,
+    "budgets:publish_result": published,
+    "budgets:certify_result": published,
+    "cms:image": lambda world: ["no-such-picture.jpg"],
+}
+
+
+def our_url_names() -> Iterator[str]:
+    """Every named URL of our apps, such as budgets:round."""
+    for resolver in get_resolver().url_patterns:
+        if isinstance(resolver, URLResolver) and resolver.namespace in APPS:
+            for pattern in resolver.url_patterns:
+                assert isinstance(pattern, URLPattern), "nested patterns need a walk of their own"
+                yield f"{resolver.namespace}:{pattern.name}"
+
+
+def address(name: str, world: World) -> str:
+    return reverse(name, args=ARGUMENTS.get(name, nothing)(world))

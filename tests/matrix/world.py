@@ -1,0 +1,155 @@
+"""One place with a round in each state that a URL needs, a second place beside it, and a person for each role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from PIL import Image
+
+from budgets.actions.results import publish_results
+from budgets.actions.tallies import count_round
+from budgets.models import Project, Round, Submission
+from participation.accounts.models import User
+from participation.actions.roles import hash_token
+from participation.models import Invitation, Picture, Place, Role
+from participation.models.roles import RoleKind
+from tests.factories import (
+    NOW,
+    BallotFactory,
+    PlaceFactory,
+    PotFactory,
+    ProjectFactory,
+    ProposalFactory,
+    ReportFactory,
+    RoleFactory,
+    RoundFactory,
+    SubmissionFactory,
+    UserFactory,
+    WardFactory,
+    freeze,
+    give_second_factor,
+    resident_of,
+    staff_of,
+)
+
+ROLES = (
+    "anonymous",
+    "resident",
+    "foreign resident",
+    "organiser",
+    "foreign organiser",
+    "moderator",
+    "commissioner",
+    "superuser",
+)
+
+
+@dataclass
+class World:
+    """Attributes are made when first asked for, so that a test pays only for what its URL needs."""
+
+    def __post_init__(self) -> None:
+        self.place: Place = PlaceFactory(name="Larkmoor", slug="larkmoor")
+        self.ward: Place = WardFactory(parent=self.place, name="Mill", slug="mill")
+        self.elsewhere: Place = PlaceFactory(name="Otherton", slug="otherton")
+        superuser: User = UserFactory(email="administrator@example.org", is_staff=True, is_superuser=True)
+        give_second_factor(superuser)
+        self.people: dict[str, User] = {
+            "resident": resident_of(self.ward),
+            "foreign resident": resident_of(WardFactory(parent=self.elsewhere)),
+            "organiser": staff_of(self.place, RoleKind.ORGANISER),
+            "foreign organiser": staff_of(self.elsewhere, RoleKind.ORGANISER),
+            "moderator": staff_of(self.place, RoleKind.MODERATOR),
+            "commissioner": staff_of(self.place, RoleKind.COMMISSIONER),
+            "superuser": superuser,
+        }
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role != "anonymous":
+            client.force_login(self.people[role])
+        return client
+
+    @cached_property
+    def proposing(self) -> Round:
+        round: Round = RoundFactory(place=self.place, slug="ideas-open")
+        PotFactory(round=round)
+        return round
+
+    @cached_property
+    def draft(self) -> Submission:
+        """The resident's idea, still being written."""
+        proposal = ProposalFactory(draft=True, place=self.place, author=self.people["resident"])
+        submission: Submission = SubmissionFactory(draft=True, round=self.proposing, proposal=proposal)
+        return submission
+
+    @cached_property
+    def submitted(self) -> Submission:
+        proposal = ProposalFactory(place=self.place, author=self.people["resident"])
+        submission: Submission = SubmissionFactory(round=self.proposing, proposal=proposal)
+        return submission
+
+    @cached_property
+    def picture(self) -> Picture:
+        return Picture.objects.create(
+            proposal=self.submitted.proposal, alt_text="A bench", created_at=NOW, image=ContentFile(jpeg(), "bench.jpg")
+        )
+
+    @cached_property
+    def hidden(self) -> Round:
+        round: Round = RoundFactory(place=self.place, slug="not-announced", hidden=True)
+        PotFactory(round=round)
+        return round
+
+    def _with_projects(self, round: Round) -> Round:
+        pot = PotFactory(round=round, key="town", amount=250_000)
+        PotFactory(round=round, key="mill", area=self.ward, amount=100_000)
+        for n in (1, 2, 3):
+            ProjectFactory(pot=pot, code=f"p{n}")
+        ProjectFactory(pot=round.pots.get(key="mill"), code="m1")
+        return freeze(round)
+
+    @cached_property
+    def voting(self) -> Round:
+        return self._with_projects(RoundFactory(place=self.place, slug="vote-open", voting=True))
+
+    @cached_property
+    def project(self) -> Project:
+        return self.voting.projects.get(code="p1")
+
+    @cached_property
+    def published(self) -> Round:
+        round = self._with_projects(RoundFactory(place=self.place, slug="counted", closed=True))
+        for choices in ({"town": ["p1", "p2"]}, {"town": ["p1"], "mill": ["m1"]}, {"town": ["p2", "p3"]}):
+            BallotFactory(round=round, choices=choices)
+        count_round(round_id=round.pk, now=NOW)
+        publish_results(by=self.people["organiser"], round_id=round.pk, now=NOW)
+        round.refresh_from_db()
+        return round
+
+    @cached_property
+    def report(self) -> int:
+        return int(ReportFactory(proposal=self.submitted.proposal).pk)
+
+    @cached_property
+    def role(self) -> Role:
+        role: Role = RoleFactory(place=self.place, kind=RoleKind.MODERATOR)
+        return role
+
+    @cached_property
+    def invitation(self) -> Invitation:
+        """For the resident, by the token "open-sesame"."""
+        return Invitation.objects.create(
+            place=self.place, kind=RoleKind.MODERATOR, email=self.people["resident"].email,
+            token_hash=hash_token("open-sesame"), invited_at=NOW, expires_at=NOW.replace(year=NOW.year + 1),
+        )  # fmt: skip
+
+
+def jpeg() -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "seagreen").save(out, "JPEG")
+    return out.getvalue()
