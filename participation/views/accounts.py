@@ -21,7 +21,7 @@ from participation.models import Place, Postcode, Proposal, Residence, Role
 from participation.models.roles import RoleKind
 from participation.refusals import Refused
 from participation.views.navigation import next_url
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 from participation.views.requests import SignedInRequest
 
 
@@ -52,7 +52,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def name(request: SignedInRequest) -> HttpResponse:
-    form = NameForm(request.POST or None, initial={"name": request.user.name})
+    form = NameForm(posted(request), initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
         change_name(by=request.user, name=form.cleaned_data["name"])
         messages.success(request, _("Your name is changed."))
@@ -67,7 +67,7 @@ def postcode(request: SignedInRequest) -> HttpResponse:
     """Asks for the postcode; on a site without any, for the ward."""
     if not Postcode.objects.exists():
         return _choose(request, Place.objects.exclude(children__isnull=False))
-    form, refused = PostcodeForm(request.POST or None), None
+    form, refused = PostcodeForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             residence = set_residence(by=request.user, postcode=form.cleaned_data["postcode"], now=timezone.now())
@@ -90,7 +90,7 @@ def ward(request: SignedInRequest) -> HttpResponse:
 
 
 def _choose(request: SignedInRequest, areas: QuerySet[Place]) -> HttpResponse:
-    form, refused = AreaForm(request.POST or None, areas=areas.defer("boundary")), None
+    form, refused = AreaForm(posted(request), areas=areas.defer("boundary")), None
     if request.method == "POST" and form.is_valid():
         try:
             residence = set_residence_area(by=request.user, area_id=form.cleaned_data["area"].pk, now=timezone.now())

@@ -17,7 +17,7 @@ from participation.models import Report, Role
 from participation.models.roles import RoleKind
 from participation.permissions import may_moderate
 from participation.refusals import Refused
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 from participation.views.requests import SignedInRequest
 
 PER_PAGE = 20
@@ -46,7 +46,7 @@ def moderate(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def moderate_report(request: SignedInRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report.objects.for_moderator(request.user.pk).listed(), pk=pk)
-    form, refused = DecisionForm(request.POST or None), None
+    form, refused = DecisionForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         decide = uphold if form.cleaned_data["decision"] == DecisionForm.HIDE else dismiss
         try:

@@ -17,7 +17,7 @@ from participation.models import Place, Proposal
 from participation.permissions import may_manage_place
 from participation.refusals import Refused
 from participation.views.maps import map_of_ideas
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 from participation.views.requests import SignedInRequest
 
 NEWEST = 6  # ideas shown on the page of a place
@@ -63,7 +63,7 @@ def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
 def new_place(request: SignedInRequest) -> HttpResponse:
     if refused := may_manage_place(request.user, None):
         raise refused
-    form, status = CouncilForm(request.POST or None), None
+    form, status = CouncilForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             place = create_place(
@@ -89,7 +89,7 @@ def wards(request: SignedInRequest, slug: str) -> HttpResponse:
     place = get_object_or_404(Place.objects.councils(), slug=slug)
     if refused := may_manage_place(request.user, place):
         raise refused
-    form, status = WardsForm(request.POST or None, request.FILES or None, council_code=place.gss_code), None
+    form, status = WardsForm(posted(request), request.FILES, council_code=place.gss_code), None
     if request.method == "POST" and form.is_valid():
         try:
             added, changed = load_boundaries(by=request.user, place_id=place.pk, wards=form.wards, now=timezone.now())

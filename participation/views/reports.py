@@ -14,7 +14,7 @@ from participation.models import Picture, Proposal
 from participation.permissions import may_see_picture, may_see_proposal
 from participation.refusals import Refused
 from participation.views.navigation import limit
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,7 +34,7 @@ def report_picture(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _report(request: HttpRequest, proposal: Proposal, picture: Picture | None) -> HttpResponse:
-    form, refused = ReportForm(request.POST or None), None
+    form, refused = ReportForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             limit(request, "report")

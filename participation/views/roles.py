@@ -26,7 +26,7 @@ from participation.models.roles import RoleKind
 from participation.permissions import may_accept_invitation, may_manage_roles
 from participation.refusals import Refused
 from participation.views.log import lines
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 from participation.views.requests import SignedInRequest
 
 LOG_PER_PAGE = 50
@@ -51,7 +51,7 @@ def roles(request: SignedInRequest) -> HttpResponse:
 def place_roles(request: SignedInRequest, slug: str) -> HttpResponse:
     """Who holds what; the form gives a role at once to people with an account and invites everyone else."""
     place = _managed(request, slug)
-    form, refused = RoleForm(request.POST or None), None
+    form, refused = RoleForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             done = _give(request, place, form.cleaned_data["email"], form.cleaned_data["kind"])

@@ -25,7 +25,7 @@ from participation.models.roles import RoleKind
 from participation.refusals import Refused
 from participation.views.middleware import has_second_factor
 from participation.views.navigation import limit
-from participation.views.pages import form_page
+from participation.views.pages import form_page, posted
 from participation.views.requests import SignedInRequest
 
 
@@ -35,7 +35,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Makes the first administrator and signs them in; once there is one, it only leads to the steps."""
     if User.objects.filter(is_superuser=True).exists():
         return redirect("participation:setup_steps")
-    form, refused = AdministratorForm(request.POST or None), None
+    form, refused = AdministratorForm(posted(request)), None
     if request.method == "POST" and form.is_valid():
         try:
             limit(request, "set_up")
