@@ -20,6 +20,9 @@ function start(form) {
     timer = setTimeout(save, delay);
   };
 
+  // Not form.action: a button named "action" would stand in its place.
+  const address = form.getAttribute("action") || location.href;
+
   async function save() {
     if (saving) return;
     saving = true;
@@ -28,7 +31,7 @@ function start(form) {
     // Pictures go up with the save button: sending them at every pause would cost someone's data allowance.
     for (const input of form.querySelectorAll("input[type=file]")) body.delete(input.name);
     try {
-      const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Autosave": "1" } });
+      const answer = await fetch(address, { method: "POST", body, headers: { "X-Autosave": "1" } });
       if (answer.ok && !answer.redirected) {
         const now = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
         say("saved", `${status.dataset.saved} ${now}`);

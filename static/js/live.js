@@ -9,7 +9,6 @@ const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 60000;
 
 function start(element) {
-  const fragment = element.querySelector("[data-live-fragment]") ?? element;
   const address = new URL(element.dataset.liveUrl, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   let version = Number(element.dataset.liveVersion ?? 0);
@@ -17,7 +16,8 @@ function start(element) {
   let socket = null;
   let retry = null;
 
-  const refresh = () => window.htmx?.trigger(fragment, "refresh");
+  // Looked up each time: the fragment is replaced by what it fetched.
+  const refresh = () => window.htmx?.trigger(element.querySelector("[data-live-fragment]") ?? element, "refresh");
 
   function open() {
     clearTimeout(retry);
