@@ -89,7 +89,7 @@ def wards(request: SignedInRequest, slug: str) -> HttpResponse:
     place = get_object_or_404(Place.objects.councils(), slug=slug)
     if refused := may_manage_place(request.user, place):
         raise refused
-    form, status = WardsForm(posted(request), request.FILES, council_code=place.gss_code), None
+    form, status = WardsForm(posted(request), request.FILES or None, council_code=place.gss_code), None
     if request.method == "POST" and form.is_valid():
         try:
             added, changed = load_boundaries(by=request.user, place_id=place.pk, wards=form.wards, now=timezone.now())
