@@ -59,7 +59,7 @@ register(
         "dates_out_of_order": _("The dates are out of order: each step has to come after the one before."),
         "voting_is_over": _("The voting time is over before it began. Choose a later end."),
         "no_pot": _("There is no pot yet. Add at least one with the money to share out."),
-        "undecided_submissions": _("%(number)s ideas still wait for a review."),
+        "undecided_submissions": _("Ideas that still wait for a review: %(number)s."),
         "empty_pot": _("Nobody has paid into “%(pot)s” yet. Add who pays in and how much."),
         "no_project": _("There is no project in “%(pot)s” yet."),
         "project_without_cost": _("“%(project)s” has no cost."),

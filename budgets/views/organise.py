@@ -82,7 +82,7 @@ def new_round(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organise_round(request: HttpRequest, slug: str) -> HttpResponse:
     """One round: what happens next, what is to be done, what is wrong, and what was done."""
-    round, now = find_organised(request, slug), timezone.now()
+    round, now = find_organised(request, slug, pots=True), timezone.now()
     desk = open_desk(round, organiser(request), now)
     events = AuditEvent.objects.about_thing("round", round.pk)[:LATEST]
     context = {

@@ -20,6 +20,10 @@ from participation.refusals import Refused
 Text = str | Promise
 
 
+# Shapes of areas are long, and no page of an organiser draws one.
+BOUNDARIES = ("place__boundary", "place__parent__boundary", "place__parent__parent__boundary")
+
+
 class Row(TypedDict):
     """For components/summary_list.html."""
 
@@ -34,10 +38,12 @@ def organiser(request: HttpRequest) -> User:
     return request.user
 
 
-def find_organised(request: HttpRequest, slug: str) -> Round:
-    """The round, for the organisers of its place. Anyone else is refused, or told that it does not exist."""
+def find_organised(request: HttpRequest, slug: str, *, pots: bool = False) -> Round:
+    """The round (with its `pots`, funders and results, where the page shows them), for the organisers of its place.
+    Anyone else is refused, or told that it does not exist."""
     person = organiser(request)
-    round = Round.objects.with_pots().filter(slug=slug).first()
+    rounds = Round.objects.with_pots() if pots else Round.objects.all()
+    round = rounds.select_related("place__parent__parent").defer(*BOUNDARIES).filter(slug=slug).first()
     if round is None:
         raise Http404
     refused = may_organise(person, round.place)

@@ -131,7 +131,7 @@ STEPS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """What the step does, and its button; a refusal comes back on the same page."""
-    round, now, chosen = find_organised(request, slug), timezone.now(), STEPS[name]
+    round, now, chosen = find_organised(request, slug, pots=True), timezone.now(), STEPS[name]
     person, refused = organiser(request), None
     if request.method == "POST":
         try:

@@ -79,7 +79,7 @@ def reconsider_submission(request: HttpRequest, slug: str, reference: str) -> Ht
 
 
 def _find(request: HttpRequest, slug: str, reference: str) -> tuple[Round, Submission]:
-    round = find_organised(request, slug)
+    round = find_organised(request, slug, pots=True)
     handed_in = round.submissions.exclude(state=Submission.State.DRAFT).listed().select_related("reviewed_by")
     submission = get_object_or_404(handed_in.filter(proposal__reference=reference))
     submission.round = round
