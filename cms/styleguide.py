@@ -143,6 +143,7 @@ def samples() -> dict[str, Any]:
         ],
         "page": Paginator(range(95), 20).page(2),
         "when": datetime(2030, 3, 17, 18, 0, tzinfo=UTC),
+        "sections": [("#lists", _("Overview")), ("/styleguide/", _("Ideas")), ("#result", _("Result"))],
         "crumbs": [("#", _("Rounds"))],
         "form": SampleForm(),
         "refused": refused,
