@@ -53,10 +53,10 @@ class World:
     """Attributes are made when first asked for, so that a test pays only for what its URL needs."""
 
     def __post_init__(self) -> None:
-        self.place: Place = PlaceFactory(name="Larkmoor", slug="larkmoor")
-        self.ward: Place = WardFactory(parent=self.place, name="Mill", slug="mill")
-        self.elsewhere: Place = PlaceFactory(name="Otherton", slug="otherton")
-        superuser: User = UserFactory(email="administrator@example.org", is_staff=True, is_superuser=True)
+        self.place: Place = PlaceFactory()
+        self.ward: Place = WardFactory(parent=self.place)
+        self.elsewhere: Place = PlaceFactory()
+        superuser: User = UserFactory(is_staff=True, is_superuser=True)
         give_second_factor(superuser)
         self.people: dict[str, User] = {
             "resident": resident_of(self.ward),
@@ -76,7 +76,7 @@ class World:
 
     @cached_property
     def proposing(self) -> Round:
-        round: Round = RoundFactory(place=self.place, slug="ideas-open")
+        round: Round = RoundFactory(place=self.place)
         PotFactory(round=round)
         return round
 
@@ -101,7 +101,7 @@ class World:
 
     @cached_property
     def hidden(self) -> Round:
-        round: Round = RoundFactory(place=self.place, slug="not-announced", hidden=True)
+        round: Round = RoundFactory(place=self.place, hidden=True)
         PotFactory(round=round)
         return round
 
@@ -115,7 +115,7 @@ class World:
 
     @cached_property
     def voting(self) -> Round:
-        return self._with_projects(RoundFactory(place=self.place, slug="vote-open", voting=True))
+        return self._with_projects(RoundFactory(place=self.place, voting=True))
 
     @cached_property
     def project(self) -> Project:
@@ -123,7 +123,7 @@ class World:
 
     @cached_property
     def published(self) -> Round:
-        round = self._with_projects(RoundFactory(place=self.place, slug="counted", closed=True))
+        round = self._with_projects(RoundFactory(place=self.place, closed=True))
         for choices in ({"town": ["p1", "p2"]}, {"town": ["p1"], "mill": ["m1"]}, {"town": ["p2", "p3"]}):
             BallotFactory(round=round, choices=choices)
         count_round(round_id=round.pk, now=NOW)
