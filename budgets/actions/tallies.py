@@ -145,6 +145,8 @@ def _in_child_process(election: Election, rule: Rule) -> dict[str, Any]:
 
 
 def _why(failure: Exception) -> str:
-    """The last line a failed child wrote, or what the failure says of itself."""
+    """The last line a failed child wrote, or what the failure says of itself, for an organiser to read."""
+    if isinstance(failure, subprocess.TimeoutExpired):
+        return f"The count did not end within {TIME_LIMIT} seconds and was stopped."
     told = (getattr(failure, "stderr", None) or "").strip().splitlines()
     return (told[-1] if told else str(failure))[:500]
