@@ -1,6 +1,7 @@
 """Counting: loads the ballots, lets the pure engine count in a child process, stores one row keyed by what went in."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -131,8 +132,9 @@ def _finish(tally: Tally, outcome: dict[str, Any] | None, error: str) -> None:
 def _in_child_process(election: Election, rule: Rule) -> dict[str, Any]:
     """Run the engine in a process of its own: the site answers while it counts, and a crash there ends nothing here."""
     question = json.dumps({"election": election.to_json(), "rule": rule.to_json()})
+    gently = ["nice"] if shutil.which("nice") else []
     answer = subprocess.run(
-        [sys.executable, "-m", "budgets.tally", "--stdin-json"],
+        [*gently, sys.executable, "-m", "budgets.tally", "--stdin-json"],
         input=question,
         capture_output=True,
         text=True,

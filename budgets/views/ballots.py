@@ -22,6 +22,8 @@ from budgets.views.common import find_round, page
 from participation.accounts.models import User
 from participation.refusals import Refused
 
+SEARCHED = 8  # a ballot with more projects than this gets a search
+
 private = cache_control(no_store=True, private=True)
 
 
@@ -104,9 +106,12 @@ def _ballot_page(
     keys = entitled_pots(request.user, round)
     pots = [pot for pot in round.pots.all() if pot.key in keys]
     projects = _in_random_order(request.user, round)
-    sections = [_section(round, pot, projects, chosen.get(pot.key, [])) for pot in pots]
+    query = request.POST.get("q", "").strip()[:100]
+    sections = [_section(pot, projects, chosen.get(pot.key, []), query) for pot in pots]
     context = page(
         round, timezone.now(), sections=sections, refusals=refusals or [], voted=voted,
+        q=query,
+        searchable=len(projects) > SEARCHED,
         knapsack=round.ballot_format == Round.Format.KNAPSACK,
     )  # fmt: skip
     return render(request, "budgets/ballots/vote.html", context, status=status)
@@ -121,13 +126,16 @@ def _in_random_order(voter: User, round: Round) -> list[Project]:
     return sorted(round.projects.listed(), key=lot)
 
 
-def _section(round: Round, pot: Pot, projects: list[Project], codes: Sequence[str]) -> dict[str, Any]:
+def _section(pot: Pot, projects: list[Project], codes: Sequence[str], query: str) -> dict[str, Any]:
+    """One pot's part of the ballot: the lines that match the search, and what is ticked whether it matches or not."""
     lines = [project for project in projects if project.pot_id == pot.pk]
     ticked = set(codes)
     chosen = [project for project in lines if project.code in ticked]
     return {
         "pot": pot,
-        "lines": [(project, project.code in ticked) for project in lines],
+        "lines": [
+            (p, p.code in ticked) for p in lines if p.code in ticked or query.lower() in f"{p.name} {p.summary}".lower()
+        ],
         "chosen": chosen,
         "cost": sum(project.cost for project in chosen),
         "count": len(chosen),
