@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ def test_the_wards_of_preston() -> None:
 
 
 def test_only_wards_of_the_council_are_taken_from_a_file_of_many() -> None:
-    text = collection(feature("Mill", "E05000001", LAD25CD="E07000001"), feature("Quay", "E05000002", LAD25CD="E07000002"))
+    text = collection(
+        feature("Mill", "E05000001", LAD25CD="E07000001"), feature("Quay", "E05000002", LAD25CD="E07000002")
+    )
     assert [ward.name for ward in read_wards(text, council_code="E07000002")] == ["Quay"]
     with pytest.raises(BadBoundaries, match="E07000009"):
         read_wards(text, council_code="E07000009")
@@ -53,7 +56,10 @@ def test_only_wards_of_the_council_are_taken_from_a_file_of_many() -> None:
         (collection(feature() | {"geometry": None}), "neither a Polygon"),
         (collection(feature() | {"geometry": square(350_000, 430_000)}), "WGS 84"),
         (collection(feature() | {"geometry": {"type": "Polygon", "coordinates": [[[0, 0]]]}}), "too few"),
-        (collection(feature() | {"geometry": {"type": "Polygon", "coordinates": [[["a", "b"]] * 5]}}), "pair of numbers"),
+        (
+            collection(feature() | {"geometry": {"type": "Polygon", "coordinates": [[["a", "b"]] * 5]}}),
+            "pair of numbers",
+        ),
         (collection(feature() | {"geometry": square(-2.7, 53.7, side=1e-9)}), "smaller than anything"),
         ("[" * 100_000, "not JSON"),
     ],
@@ -72,7 +78,7 @@ def test_thinning_keeps_within_the_tolerance() -> None:
     for x, y in ring:
         nearest = min(
             abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / math.hypot(bx - ax, by - ay)
-            for (ax, ay), (bx, by) in zip(thinned, thinned[1:], strict=False)
+            for (ax, ay), (bx, by) in pairwise(thinned)
         )
         assert nearest <= 0.01 + 1e-9
 

@@ -53,7 +53,10 @@ def test_columns_are_found_by_how_they_begin(write: Writer) -> None:
         ("pcds,wd25cd\n", "line 1: no column called lad…"),
         (HEADER, "line 2: there is no postcode"),
         (HEADER + "PR1 2HE,E07000123\n", "line 2: 2 columns where 6 are needed"),
-        (HEADER + "PR1 2HE,E07000123,,E05000001,53,-2\nhello?,E07000123,,E05000001,53,-2\n", "line 3: 'hello\\?' is not a"),
+        (
+            HEADER + "PR1 2HE,E07000123,,E05000001,53,-2\nhello?,E07000123,,E05000001,53,-2\n",
+            "line 3: 'hello\\?' is not a",
+        ),
         (HEADER + "PR1 2HE,Preston,,E05000001,53,-2\n", "line 2: 'Preston' is not the code"),
         (HEADER + "PR1 2HE,E07000123,,E05000001,north,-2\n", "line 2: 'north' is not a number"),
         (HEADER + "PR1 2HE,E07000123,,E05000001,nan,-2\n", "line 2: 'nan' is not a number"),

@@ -234,7 +234,8 @@ def test_a_list_costs_the_same_with_many(
 ) -> None:
     made = ProposalFactory.create_batch(count, place=town.place, area=town.wards[0])
     Picture.objects.bulk_create(
-        Picture(proposal=one, image="pictures/x.jpg", width=4, height=3, alt_text="A bench", created_at=now) for one in made
+        Picture(proposal=one, image="pictures/x.jpg", width=4, height=3, alt_text="A bench", created_at=now)
+        for one in made
     )
     client.get("/proposals/")  # what is asked once and kept: the site, its settings
     with django_assert_max_num_queries(15):

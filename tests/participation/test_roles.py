@@ -23,8 +23,8 @@ from participation.models import AuditEvent, Invitation, OutboxMessage, Role
 from participation.permissions import holds
 from tests.factories import PlaceFactory, RoleFactory, UserFactory
 from tests.participation.conftest import Signer, Town, build_town
-from tests.races.test_casting import in_threads
 from tests.refusals import refuses
+from tests.threads import in_threads
 
 pytestmark = pytest.mark.django_db
 

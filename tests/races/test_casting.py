@@ -4,29 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from budgets.actions.ballots import Cast, cast_ballot
 from budgets.models import Ballot, Elector, Round
 from budgets.models.locks import hold_round, share_round
-from participation.refusals import Refused
 from tests.budgets.conftest import Town, build_town
-
-
-def in_threads(calls: list) -> list:  # type: ignore[type-arg]
-    """Run each call in a thread with its own connection; what it refuses is its answer."""
-
-    def run(call):  # type: ignore[no-untyped-def]
-        try:
-            return call()
-        except Refused as refused:
-            return refused.code
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
+from tests.threads import in_threads
 
 
 def caster(town: Town, person: object, codes: list[str]):  # type: ignore[no-untyped-def]
