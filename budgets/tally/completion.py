@@ -74,17 +74,60 @@ class Sharing:
         log = [self.record(0, run)]
         if self.rule.completion not in ("add1", "add1u"):
             return Shared(run, "none", tuple(log), 0)
+        pace = Pace()
         while True:
-            if len(run.purchases) == len(self.eligible):
-                return Shared(run, "everything", tuple(log), step)
-            if self.rule.exhaustive_stop and self.exhaustive(run):
-                return Shared(run, "exhaustive", tuple(log), step)
+            stop = self._stop(run)
+            ahead = None if stop else self._jump(run, step, pace)
+            if ahead:
+                run, step = ahead, step + pace.length
+                pace.landed()
+                continue
+            if stop:
+                return Shared(self.run(step), stop, tuple(log), step)
             following = self.run(step + 1)
             record = self.record(step + 1, following)
             if following.spent > self.budget:
-                return Shared(run, "overspends", tuple(log), step, record)
+                return Shared(self.run(step), "overspends", tuple(log), step, record)
+            pace.walked([b.project for b in run.purchases] == [b.project for b in following.purchases])
             run, step = following, step + 1
             if (record.cost, record.winners) != (log[-1].cost, log[-1].winners):
                 log.append(record)
             if progress:
                 progress("add1", step)
+
+    def _stop(self, run: EqualShares) -> str:
+        if len(run.purchases) == len(self.eligible):
+            return "everything"
+        return "exhaustive" if self.rule.exhaustive_stop and self.exhaustive(run) else ""
+
+    def _jump(self, run: EqualShares, step: int, pace: Pace) -> EqualShares | None:
+        """The run `pace.length` steps on, if the purchases are proven the same there and at every step between."""
+        while pace.length > 1:
+            ahead = EqualShares(self.who, self.share(step + pace.length), self.eligible, self.utility, self.order)
+            if ahead.follows(run):
+                return ahead
+            pace.missed()
+        return None
+
+
+@dataclass
+class Pace:
+    """How many steps to try at once: more while nothing changes, and fewer attempts where they fail."""
+
+    length: int = 1
+    rest: int = 1
+    quiet: int = 0
+
+    def walked(self, same: bool) -> None:
+        self.quiet = self.quiet + 1 if same else 0
+        if self.quiet >= self.rest:
+            self.length = 2
+
+    def landed(self) -> None:
+        self.length *= 2
+        self.rest = max(1, self.rest // 2)
+
+    def missed(self) -> None:
+        self.length //= 2
+        if self.length == 1:
+            self.rest, self.quiet = min(self.rest * 2, 64), 0

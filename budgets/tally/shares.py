@@ -11,18 +11,20 @@ Prices only rise during a run, so the last price found for a project bounds it f
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
 import numpy as np
+from numpy.typing import NDArray
 
 from budgets.tally.election import Ints
 from budgets.tally.incidence import Incidence, Positions
 
 # True division of integers is correctly rounded; this widens a float bound past that rounding.
 WIDER = 1e-15
+# More money than any purse or price.
+OUT_OF_REACH = (1 << 63) - 1
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,25 @@ class Purchase:
     tied: tuple[int, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class ExactPrice:
+    """numerator / (divisor x ledger denominator); `full`: which of the project's groups hold it whole."""
+
+    numerator: int
+    divisor: int
+    full: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Purse:
+    """A group within the error of a price: one voter's exact money (numerator), value, voters, place in the project."""
+
+    money: int
+    value: int
+    voters: int
+    index: int
+
+
 class Ledger:
     """Exact prices over one common denominator; what any set of voters has left follows from whole-number counts."""
 
@@ -51,7 +72,7 @@ class Ledger:
     def money(self, voters: int, paid: Ints) -> int:
         """Numerator of what `voters` have left who paid `paid[q]` full prices of the q-th purchase between them."""
         slots = np.flatnonzero(paid)
-        spent = sum(self.prices[q] * n for q, n in zip(slots.tolist(), paid[slots].tolist(), strict=True))
+        spent: int = sum(self.prices[q] * n for q, n in zip(slots.tolist(), paid[slots].tolist(), strict=True))
         return voters * self.share - spent
 
     def enter(self, numerator: int, divisor: int) -> int:
@@ -124,8 +145,8 @@ class EqualShares:
         exact = self.exact_price(chosen)
         for p in found[1:]:
             price = self.exact_price(p)
-            left = price[0] * exact[1] * self.utility[chosen]
-            right = exact[0] * price[1] * self.utility[p]
+            left = price.numerator * exact.divisor * self.utility[chosen]
+            right = exact.numerator * price.divisor * self.utility[p]
             if left == right:
                 tied += (p,)
             if left < right or (left == right and self.order[p] < self.order[chosen]):
@@ -136,14 +157,39 @@ class EqualShares:
                 heapq.heappush(self.queue, (self._lower(p), p))
         return self._buy(chosen, exact, tuple(sorted(tied, key=lambda p: self.order[p])))
 
-    def _contenders(self) -> list[int]:
-        """All projects whose price may be the least, taken off the queue, each priced against the present money."""
-        stage, found, bound = len(self.purchases), [], float("inf")
+    def follows(self, earlier: EqualShares) -> bool:
+        """Make the purchases of a run with less money; False as soon as they are not certain to be the same at every
+        endowment between the two.
+
+        After the same purchases every voter has at least as much left under the larger endowment, so prices fall as
+        endowments rise: where each purchase was no dearer in the earlier run than every rival is in this one, it comes
+        first everywhere in between; and who cannot pay here cannot pay there. Ties recorded are the earlier run's.
+        """
+        for bought in earlier.purchases:
+            price = bought.price / self.utility[bought.project]
+            found = self._contenders((price.numerator << self.bits) / price.denominator * (1 + WIDER))
+            rivals = [p for p in found if p != bought.project]
+            if len(rivals) == len(found) or any(self._ahead_of(p, bought.project, price) for p in rivals):
+                return False
+            for p in rivals:
+                heapq.heappush(self.queue, (self._lower(p), p))
+            self._buy(bought.project, self.exact_price(bought.project), bought.tied)
+        return not self._contenders()
+
+    def _ahead_of(self, rival: int, p: int, price: Fraction) -> bool:
+        exact = self.exact_price(rival)
+        theirs = Fraction(exact.numerator, exact.divisor * self.ledger.denominator * self.utility[rival])
+        return theirs < price or (theirs == price and self.order[rival] < self.order[p])
+
+    def _contenders(self, within: float | None = None) -> list[int]:
+        """All projects whose price per utility may be the least (or at most `within`), taken off the queue, each
+        priced against the present money."""
+        stage, found, bound = len(self.purchases), [], float("inf") if within is None else within
         while self.queue and self.queue[0][0] <= bound:
             _, p = heapq.heappop(self.queue)
             if self.seen[p] == stage:
                 found.append(p)
-                bound = min(bound, self._upper(p))
+                bound = min(bound, self._upper(p)) if within is None else within
             elif self._price(p):
                 self.seen[p] = stage
                 heapq.heappush(self.queue, (self._lower(p), p))
@@ -154,27 +200,25 @@ class EqualShares:
         price = self.high[p]
         if not self.purchases and price * self.who.greatest_value <= self.full_purse:
             return True
-        money, weights, shares = self.money[self.who.groups[p]], self.who.weights[p], self.who.shares[p]
+        money, weights, shares = self.money.take(self.who.groups[p]), self.who.weights[p], self.who.shares[p]
         values = None if self.who.values is None else self.who.values[p]
-        worth = weights * money
         need, rich, poor_voters = self.costs[p] << self.bits, self.who.points[p], 0
-        total = int(worth.sum())
+        total = int(weights @ money)
         if total < need:
             return total + self.who.votes[p] * self.error >= need and self._price_at_the_edge(p)
         while True:
-            poor = money < (price if values is None else values * price)
-            if not poor.any():
+            poor = (money < (price if values is None else values * price)).nonzero()[0]
+            if not len(poor):
                 break
-            need -= int(worth[poor].sum())
-            rich -= int(shares[poor].sum())
-            poor_voters += int(weights[poor].sum())
+            voters = weights.take(poor)
+            need -= int(voters @ money.take(poor))
+            rich -= int(shares.take(poor).sum())
+            poor_voters += int(voters.sum())
             if need <= rich * price:
                 # Rounded up times a value, the price passed some purses already, and it suffices.
                 break
             price = -(-need // rich)
-            kept = ~poor
-            money, weights, worth, shares = money[kept], weights[kept], worth[kept], shares[kept]
-            values = None if values is None else values[kept]
+            money[poor] = OUT_OF_REACH
         self.high[p] = price
         if rich:
             self.low[p] = price - 1 + (-poor_voters * self.error) // rich
@@ -185,8 +229,8 @@ class EqualShares:
         if self.money_behind(p) < self.costs[p]:
             return False
         self.high[p] = self.full_purse + self.error
-        numerator, divisor = self.exact_price(p)
-        fixed = (numerator << self.bits) // (divisor * self.ledger.denominator)
+        exact = self.exact_price(p)
+        fixed = (exact.numerator << self.bits) // (exact.divisor * self.ledger.denominator)
         self.low[p], self.high[p] = fixed, fixed + 1
         return True
 
@@ -215,65 +259,52 @@ class EqualShares:
         """What the voters of p have left between them, in minor units."""
         return Fraction(self._exact_money(self.who.groups[p], self.who.weights[p]), self.ledger.denominator)
 
-    def exact_price(self, p: int) -> tuple[int, int]:
-        """(numerator, divisor): the price of p is numerator / (divisor x ledger denominator)."""
+    def exact_price(self, p: int) -> ExactPrice:
+        """The price of p against the present money; its voters must hold the cost."""
         groups, weights, shares = self.who.groups[p], self.who.weights[p], self.who.shares[p]
-        money = self.money[groups]
-        values: Ints | int = 1 if self.who.values is None else self.who.values[p]
-        rich = money >= self.high[p] * values
-        unclear = ~rich & (money + self.error >= self.low[p] * values) & self.solvent[groups]
-        poor = ~rich & ~unclear
-        need = self.costs[p] * self.ledger.denominator - self._exact_money(groups[poor], weights[poor])
-        divisor = int(shares[rich].sum())
-        near = self._near(p, np.flatnonzero(unclear))
-        divisor += sum(value * weight for (_, value), weight in near)
-        while near and near[-1][0][0] * divisor < need * near[-1][0][1]:
-            (purse, value), weight = near.pop()
-            need -= purse * weight
-            divisor -= value * weight
-        return need, divisor
+        values = None if self.who.values is None else self.who.values[p]
+        money = self.money.take(groups)
+        full = money >= (self.high[p] if values is None else values * self.high[p])
+        rest = (~full).nonzero()[0]
+        least = self.low[p] if values is None else values.take(rest) * self.low[p]
+        unclear = (money.take(rest) >= least - self.error) & self.solvent.take(groups.take(rest))
+        poor, divisor = rest[~unclear], self.who.points[p] - int(shares.take(rest).sum())
+        need = self.costs[p] * self.ledger.denominator - self._exact_money(groups.take(poor), weights.take(poor))
+        near = [self._purse(p, i) for i in rest[unclear].tolist()]
+        near.sort(key=lambda purse: Fraction(purse.money, purse.value), reverse=True)
+        divisor += sum(purse.value * purse.voters for purse in near)
+        while near and near[-1].money * divisor < need * near[-1].value:
+            purse = near.pop()
+            need -= purse.money * purse.voters
+            divisor -= purse.value * purse.voters
+        full[[purse.index for purse in near]] = True
+        return ExactPrice(need, divisor, full)
 
-    def _near(self, p: int, unclear: Positions) -> list[tuple[tuple[int, int], int]]:
-        """((exact money of one voter, value), voters) of the groups within the error of the price, poorest last."""
-        found: Counter[tuple[int, int]] = Counter()
-        for i in unclear:
-            group = self.who.groups[p][i : i + 1]
-            value = 1 if self.who.values is None else int(self.who.values[p][i])
-            purse = self.ledger.money(1, self._paid(group, np.ones(1, dtype=np.int64)))
-            found[purse, value] += int(self.who.weights[p][i])
-        return sorted(found.items(), key=lambda item: Fraction(*item[0]), reverse=True)
+    def _purse(self, p: int, index: int) -> Purse:
+        group, value = self.who.groups[p][index : index + 1], 1
+        if self.who.values is not None:
+            value = int(self.who.values[p][index])
+        money = self.ledger.money(1, self._paid(group, np.ones(1, dtype=np.int64)))
+        return Purse(money, value, int(self.who.weights[p][index]), index)
 
     # -- buying
 
-    def _buy(self, p: int, exact: tuple[int, int], tied: tuple[int, ...]) -> Purchase:
+    def _buy(self, p: int, exact: ExactPrice, tied: tuple[int, ...]) -> Purchase:
         groups, weights = self.who.groups[p], self.who.weights[p]
-        full = self._payers(p, *exact)
-        part = ~full & self.solvent[groups]
-        numerator = self.ledger.enter(*exact)
+        payers, others = exact.full.nonzero()[0], (~exact.full).nonzero()[0]
+        paying, broke = groups.take(payers), groups.take(others)
+        part = int(weights.take(others)[self.solvent.take(broke)].sum())
+        full = int(weights.take(payers).sum())
+        numerator = self.ledger.enter(exact.numerator, exact.divisor)
         fixed = self._fixed(numerator) + 1
-        values: Ints | int = 1 if self.who.values is None else self.who.values[p][full]
-        self.money[groups[full]] = np.maximum(self.money[groups[full]] - fixed * values, 0)
-        self.money[groups[~full]] = 0
-        self.solvent[groups[~full]] = False
+        due = fixed if self.who.values is None else self.who.values[p].take(payers) * fixed
+        self.money[paying] = np.maximum(self.money.take(paying) - due, 0)
+        self.money[broke] = 0
+        self.solvent[broke] = False
         self.error += self.who.greatest_value
         self.slot[p] = len(self.purchases)
         self.spent += self.costs[p]
-        paid, cut = int(weights[full].sum()), int(weights[part].sum())
         price = Fraction(numerator, self.ledger.denominator)
-        purchase = Purchase(p, price, paid, cut, self.who.votes[p] - paid - cut, tied)
+        purchase = Purchase(p, price, full, part, self.who.votes[p] - full - part, tied)
         self.purchases.append(purchase)
         return purchase
-
-    def _payers(self, p: int, numerator: int, divisor: int) -> np.ndarray:
-        """Which groups of p hold the full price; those within the error of it are decided exactly."""
-        groups = self.who.groups[p]
-        money = self.money[groups]
-        values: Ints | int = 1 if self.who.values is None else self.who.values[p]
-        fixed = (numerator << self.bits) // (divisor * self.ledger.denominator)
-        full: np.ndarray = money >= (fixed + 1) * values
-        unclear = ~full & (money + self.error >= fixed * values) & self.solvent[groups]
-        for i in np.flatnonzero(unclear):
-            value = 1 if self.who.values is None else int(self.who.values[p][i])
-            purse = self.ledger.money(1, self._paid(groups[i : i + 1], np.ones(1, dtype=np.int64)))
-            full[i] = purse * divisor >= numerator * value
-        return full
