@@ -1,6 +1,7 @@
 """Many casts at once, and casts around the close: one ballot each, and the database's clock decides."""
 
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
