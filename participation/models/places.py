@@ -4,7 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,10 @@ class PlaceQuerySet(models.QuerySet["Place"]):
     def with_role_counts(self) -> "PlaceQuerySet":
         """Each with `role_count`: the roles granted in this very place."""
         return self.annotate(role_count=Count("roles"))
+
+    def as_tree(self) -> "PlaceQuerySet":
+        """Each council before its wards, by name; PostgreSQL and SQLite would put the ones without a parent apart."""
+        return self.order_by(Coalesce("parent__name", "name"), F("parent").asc(nulls_first=True), "name")
 
     def councils(self) -> "PlaceQuerySet":
         return self.filter(parent=None)

@@ -42,7 +42,7 @@ def roles(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superuser and not mine.exists():
         raise Refused("not_allowed")
     listed = places.with_role_counts().select_related("parent").defer("boundary", "parent__boundary")
-    return render(request, "participation/roles/places.html", {"places": listed.order_by("parent__name", "name")})
+    return render(request, "participation/roles/places.html", {"places": listed.as_tree()})
 
 
 @never_cache
