@@ -1,7 +1,6 @@
 """Many casts at once, and casts around the close: one ballot each, and the database's clock decides."""
 
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
