@@ -40,6 +40,14 @@ ACTIONS: dict[str, tuple[str, Text, Text]] = {
     Phase.RESULT: ("budgets:result", _("See the result"), _("The votes are counted. See what won, and why.")),
     Phase.DELIVERY: ("budgets:result", _("See what won"), _("The projects that won are being carried out.")),
 }
+# What comes at the end of a phase, to be followed by the moment.
+NEXT: dict[str, Text] = {
+    Phase.ANNOUNCED: _("Ideas are welcome from"),
+    Phase.PROPOSING: _("Ideas are welcome until"),
+    Phase.SHAPING: _("The ideas are checked from"),
+    Phase.REVIEW: _("Voting starts on"),
+    Phase.VOTING: _("Voting closes on"),
+}
 # The home page leads with the round in which people can do most.
 URGENCY = (
     Phase.VOTING, Phase.PROPOSING, Phase.SHAPING, Phase.REVIEW, Phase.COUNTING, Phase.ANNOUNCED, Phase.RESULT,
@@ -80,6 +88,7 @@ class Front:
     action_url: str
     action_label: Text
     ends: datetime | None  # of the phase
+    ends_label: Text
     total: int  # minor units, all pots
     slices: list[Slice]
 
@@ -142,6 +151,7 @@ def front(round: Round, now: datetime) -> Front:
         action_url=reverse(url_name, args=[round.slug]),
         action_label=label,
         ends=ends(round, phase),
+        ends_label=NEXT.get(phase, ""),
         total=sum(pot.amount for pot in pots),
         slices=slices(pots),
     )
