@@ -20,6 +20,7 @@ class MoneyField(forms.Field):
 
     widget = forms.TextInput
     default_error_messages = {
+        "required": _("Enter an amount of money in pounds, such as 60,000 or 1,250.50."),
         "invalid": _("Enter an amount of money in pounds, such as 60,000 or 1,250.50."),
         "too_little": _("Enter more than £0."),
         "too_much": _("This is more money than can be entered here. Check the number of noughts."),

@@ -20,7 +20,10 @@ class PotForm(forms.Form):
 
     rows = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=MOST_ROWS, required=False)
     name = forms.CharField(
-        label=_("What is the pot called?"), max_length=100, help_text=_("Such as “The whole town” or “Riverside ward”.")
+        label=_("What is the pot called?"),
+        max_length=100,
+        help_text=_("Such as “The whole town” or “Riverside ward”."),
+        error_messages={"required": _("Give the pot a name.")},
     )
     area = forms.ModelChoiceField(
         Place.objects.none(),

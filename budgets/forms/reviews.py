@@ -23,12 +23,15 @@ class ProjectForm(forms.Form):
     """A project as it will stand on the ballot. Hand `answers()` to `accept` or `change_project`."""
 
     pot = PotChoice(Pot.objects.none(), label=_("Which pot pays for it?"), empty_label=None)
-    name = forms.CharField(label=_("Name on the ballot"), max_length=120)
+    name = forms.CharField(
+        label=_("Name on the ballot"), max_length=120, error_messages={"required": _("Give the project a name.")}
+    )
     summary = forms.CharField(
         label=_("In a few sentences"),
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("What people read on the ballot. Start from the words of the proposer."),
+        error_messages={"required": _("Write what people read on the ballot.")},
     )
     cost = MoneyField(
         label=_("What does it cost, in pounds?"),
@@ -39,6 +42,7 @@ class ProjectForm(forms.Form):
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Everyone can read this. Say who checked it, and what the cost is made of."),
+        error_messages={"required": _("Write why it can be done. Everyone can read it.")},
     )
 
     def __init__(self, *args: Any, submission: Submission, **kwargs: Any) -> None:
@@ -63,9 +67,8 @@ class DeclineForm(forms.Form):
         label=_("Why is it not possible?"),
         max_length=LONG_TEXT,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_(
-            "Everyone can read this, the proposer first. Say what was checked and what would make it possible."
-        ),
+        help_text=_("Everyone can read this. Say what was checked, and what would make it possible."),
+        error_messages={"required": _("Write a reason. It is shown to everyone.")},
     )
 
 

@@ -88,6 +88,12 @@ def _moment() -> forms.DateTimeField:
     )
 
 
+def _whole_number(least: int, most: int, sentence: Any) -> forms.IntegerField:
+    """`sentence` answers everything that is no such number."""
+    messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
+    return forms.IntegerField(min_value=least, max_value=most, error_messages=messages)
+
+
 class RoundForm(forms.ModelForm[Round]):
     """What the forms below share. It saves nothing itself: hand `cleaned_data` to the action."""
 
@@ -96,6 +102,8 @@ class RoundForm(forms.ModelForm[Round]):
         for name, field in self.fields.items():
             field.label = LABELS.get(name, field.label)
             field.help_text = _HINTS.get(name, field.help_text)
+        if "title" in self.fields:
+            self.fields["title"].error_messages["required"] = _("Give the round a name.")
         if "ballot_format" in self.fields:
             choices = [(choice.value, choice.label) for choice in OFFERED_FORMATS]
             self.fields["ballot_format"] = forms.ChoiceField(
@@ -133,8 +141,8 @@ class TimetableForm(RoundForm):
 
 
 class BallotForm(RoundForm):
-    minimum_age = forms.IntegerField(min_value=0, max_value=120)
-    max_choices = forms.IntegerField(min_value=1, max_value=1000)
+    minimum_age = _whole_number(0, 120, _("Enter an age in years, such as 11."))
+    max_choices = _whole_number(1, 1000, _("Enter a whole number from 1 to 1,000."))
 
     class Meta:
         model = Round

@@ -96,7 +96,7 @@ def _review(desk: Desk) -> Now:
     if desk.submissions["submitted"]:
         return _with_review(desk, said)
     if desk.blocking:
-        return said
+        return said | Now(action_url="#problems", action_label=_("See what to put right"))
     return said | _link(desk, "confirm_ballot", _("Confirm the ballot"))
 
 

@@ -80,7 +80,9 @@ def test_an_empty_section_of_another_area_is_no_problem() -> None:
 
 def test_too_dear_says_by_how_much() -> None:
     (problem,) = check_ballot(configuration(ballot=KNAPSACK), {"whole"}, {"whole": ["1", "2"]})
-    assert str(refusal(problem)) == "Your choices in “Whole town” cost £100 more than the pot holds. Take something out."
+    assert (
+        str(refusal(problem)) == "Your choices in “Whole town” cost £100 more than the pot holds. Take something out."
+    )
 
 
 def test_two_ballots_that_mean_the_same_are_the_same() -> None:
