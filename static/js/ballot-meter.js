@@ -2,15 +2,11 @@
 
 const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
 
-function money(minor, currency, language) {
-  const whole = minor % 100 === 0;
-  return new Intl.NumberFormat(language, {
-    style: "currency",
-    currency,
-    currencyDisplay: "narrowSymbol",
-    minimumFractionDigits: whole ? 0 : 2,
-    maximumFractionDigits: whole ? 0 : 2,
-  }).format(minor / 100);
+// `zero` is nothing in the currency, as the server writes it ("£0", "0 zł"): the sign stands where it stands there.
+function money(minor, zero, language) {
+  const digits = minor % 100 === 0 ? 0 : 2;
+  const number = (minor / 100).toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return zero.replace("0", number);
 }
 
 function start(meter) {
@@ -22,7 +18,7 @@ function start(meter) {
   const spentText = meter.querySelector("[data-meter-spent]");
   const bar = meter.querySelector("[data-meter-bar]");
   const words = meter.dataset;
-  const show = (minor) => money(minor, words.currency, words.language);
+  const show = (minor) => money(minor, words.zero, words.language);
 
   function update() {
     const ticked = [...pot.querySelectorAll("input[data-cost]:checked")];
