@@ -147,14 +147,16 @@ def may_cast(user: User, round: Round, elector: Elector, now: datetime) -> Refus
 
 
 def entitled_area(user: Person, round: Round) -> Place | None:
-    """The area of the person's residence, if it lies in the round's place."""
+    """The area of the person's residence, if it lies in the round's place.
+
+    Where the round asks for a postcode, a ward that was only chosen from a list does not count.
+    """
     if not user.is_authenticated:
         return None
-    residence = (
-        Residence.objects.filter(user_id=user.pk, area__in=Place.objects.within(round.place))
-        .select_related("area__parent__parent")
-        .first()
-    )
+    residences = Residence.objects.filter(user_id=user.pk, area__in=Place.objects.within(round.place))
+    if round.eligibility == Round.Eligibility.POSTCODE:
+        residences = residences.by_postcode()
+    residence = residences.select_related("area__parent__parent").first()
     return residence.area if residence else None
 
 

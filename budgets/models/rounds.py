@@ -289,7 +289,7 @@ class Round(models.Model):
         within = Place.objects.within(area)
         codes = within.exclude(gss_code=None).values("gss_code")
         return (
-            Residence.objects.filter(area__in=within).exists()
+            Residence.objects.by_postcode().filter(area__in=within).exists()
             or Postcode.objects.filter(Q(ward_code__in=codes) | Q(district_code__in=codes)).exists()
         )
 

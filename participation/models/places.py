@@ -134,6 +134,12 @@ class PostcodeImport(models.Model):
         return self.file_name
 
 
+class ResidenceQuerySet(models.QuerySet["Residence"]):
+    def by_postcode(self) -> "ResidenceQuerySet":
+        """Found by a postcode, not chosen from a list."""
+        return self.exclude(postcode_token="")
+
+
 class Residence(models.Model):
     """Where a person lives, as an area. The postcode itself is not kept."""
 
@@ -142,6 +148,8 @@ class Residence(models.Model):
     # HMAC of the postcode under IDENTITY_KEY: tells a changed postcode from the same one, and nothing else.
     postcode_token = models.CharField(max_length=64)
     confirmed_at = models.DateTimeField()
+
+    objects = ResidenceQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.user_id} lives in {self.area_id}"

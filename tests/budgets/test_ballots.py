@@ -214,3 +214,10 @@ def test_only_the_voter_sees_the_own_ballot(town: Town, sign_in: SignIn) -> None
     assert ballot_of(voter, town.round) is not None
     assert ballot_of(other, town.round) is None
     assert sign_in(other).get(f"/rounds/{town.round.slug}/vote/receipt/").status_code == 302
+
+
+def test_a_ward_that_was_only_chosen_does_not_stand_for_a_postcode(town: Town) -> None:
+    person = town.resident()
+    person.residence.postcode_token = ""
+    person.residence.save()
+    assert refusal(town, person, whole=["1"]) == "not_entitled"
