@@ -24,6 +24,7 @@ urlpatterns = [
     path("rounds/<slug:slug>/propose/<str:reference>/", proposals.edit_proposal, name="edit_proposal"),
     path("rounds/<slug:slug>/propose/<str:reference>/check/", proposals.check_proposal, name="check_proposal"),
     path("rounds/<slug:slug>/propose/<str:reference>/done/", proposals.proposal_done, name="proposal_done"),
+    path("proposals/<str:reference>/round/", proposals.follow, name="follow_proposal"),
     path("rounds/<slug:slug>/projects/", projects.projects, name="projects"),
     path("rounds/<slug:slug>/projects/<path:code>/", projects.project, name="project"),
     path("rounds/<slug:slug>/vote/", ballots.vote, name="vote"),

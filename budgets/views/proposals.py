@@ -20,6 +20,7 @@ from participation.accounts.models import User
 from participation.actions.proposals import describe_picture, remove_picture, save_draft, set_picture
 from participation.forms.proposals import ProposalForm
 from participation.models import Proposal
+from participation.permissions import may_see_proposal
 from participation.refusals import Refused
 
 private = cache_control(no_store=True, private=True)
@@ -163,3 +164,18 @@ def proposal_done(request: HttpRequest, slug: str, reference: str) -> HttpRespon
         return redirect("budgets:check_proposal", slug, reference)
     context = page(submission.round, timezone.now(), submission=submission, proposal=submission.proposal)
     return render(request, "budgets/proposals/done.html", context)
+
+
+@require_GET
+def follow(request: HttpRequest, reference: str) -> HttpResponse:
+    """From an idea to where it stands in its round: its draft (of one's own), its project, or the list it waits in."""
+    submission = (
+        Submission.objects.filter(proposal__reference=reference).select_related("round", "proposal", "project").first()
+    )
+    if submission is None or not may_see_proposal(request.user, submission.proposal):
+        raise Http404
+    if submission.state == Submission.State.DRAFT:
+        return redirect("budgets:edit_proposal", submission.round.slug, reference)
+    if submission.state == Submission.State.ACCEPTED:
+        return redirect(submission.project)
+    return redirect("budgets:ideas", submission.round.slug)

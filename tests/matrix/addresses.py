@@ -79,6 +79,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "budgets:edit_proposal": draft,
     "budgets:check_proposal": draft,
     "budgets:proposal_done": submitted,
+    "budgets:follow_proposal": idea,
     "budgets:projects": voting,
     "budgets:project": lambda world: [world.voting.slug, world.project.code],
     "budgets:vote": voting,

@@ -57,6 +57,7 @@ GET: dict[str, Row] = {
     "participation:invitation": EVERYONE,
     "participation:setup": AWAY,  # this site has its administrator
     "participation:setup_steps": ADMINISTRATOR,
+    "budgets:follow_proposal": AWAY,  # to the round the idea is in
     "participation:mailbox": NOT_THERE,  # only in the demo and for developers
     "participation:mailbox_message": NOT_THERE,
     "participation:healthz": EVERYONE,
