@@ -275,23 +275,41 @@ class Round(models.Model):
     def facts(self, now: datetime) -> dict[str, Any]:
         """What `check_configuration` needs besides: whether anyone can vote, and what is still undecided."""
         moments = [moment for _phase, moment in self.timetable() if moment is not None]
+        everyone = self.eligibility == self.Eligibility.EMAIL
+        reachable = self._reachable()
         return {
             "undecided": self.submissions.filter(state="submitted").count(),
-            "reachable": {pot.key: self._reachable(pot.area or self.place) for pot in self.pots.select_related("area")},
+            "reachable": {
+                key: (area or self.place_id) in reachable or (everyone and not area)
+                for key, area in self.pots.values_list("key", "area_id")
+            },
             "over": now >= self.voting_closes_at,
             "dates_in_order": moments == sorted(moments) and self.voting_opens_at < self.voting_closes_at,
         }
 
-    def _reachable(self, area: Place) -> bool:
-        """Can anyone show that they live there: someone has already, or its postcodes are loaded."""
-        if self.eligibility == self.Eligibility.EMAIL and area == self.place:
-            return True
-        within = Place.objects.within(area)
-        codes = within.exclude(gss_code=None).values("gss_code")
-        return (
-            Residence.objects.by_postcode().filter(area__in=within).exists()
-            or Postcode.objects.filter(Q(ward_code__in=codes) | Q(district_code__in=codes)).exists()
+    def _reachable(self) -> set[int | None]:
+        """Ids of the areas where people can show that they live: someone has already, or the postcodes are loaded.
+
+        Four queries, however many areas the place has; what lies around such an area counts too.
+        """
+        tree = Place.objects.within(self.place).values_list("pk", "parent_id", "parent__parent_id", "gss_code")
+        areas = list(tree)
+        codes = [code for *_ids, code in areas if code]
+        lived_in = set(
+            Residence.objects.by_postcode()
+            .filter(area__in=[area[0] for area in areas])
+            .values_list("area_id", flat=True)
         )
+        loaded = set(Postcode.objects.filter(ward_code__in=codes).values_list("ward_code", flat=True).distinct())
+        loaded |= set(
+            Postcode.objects.filter(district_code__in=codes).values_list("district_code", flat=True).distinct()
+        )
+        return {
+            known
+            for pk, parent, above, code in areas
+            if pk in lived_in or code in loaded
+            for known in (pk, parent, above)
+        }
 
     def timetable(self) -> list[tuple[Phase, datetime | None]]:
         """Each phase with the moment it starts; the result comes when the count is published."""

@@ -18,6 +18,7 @@ from tests.factories import (
     NOW,
     BallotFactory,
     PlaceFactory,
+    PostcodeFactory,
     PotFactory,
     ProjectFactory,
     RoundFactory,
@@ -25,6 +26,7 @@ from tests.factories import (
     UserFactory,
     WardFactory,
     freeze,
+    resident_of,
     staff_of,
 )
 from tests.refusals import refuses
@@ -231,3 +233,26 @@ def test_others_move_nothing(round: Round, action: Callable[..., Any]) -> None:
     for person in (UserFactory(), staff_of(round.place, "moderator"), staff_of(PlaceFactory(), "organiser")):
         with refuses("not_allowed"):
             action(by=person, round_id=round.pk, now=NOW)
+
+
+# ── Who could vote ───────────────────────────────────────────────────────────
+def test_a_pot_is_reachable_where_someone_lives_or_postcodes_are_loaded(db: None) -> None:
+    place = PlaceFactory()
+    lived, loaded, empty = (WardFactory(parent=place) for _ in range(3))
+    resident_of(lived)
+    PostcodeFactory(ward=loaded)
+    round = RoundFactory(place=place)
+    pots = {"all": None, "lived": lived, "loaded": loaded, "empty": empty}
+    for key, area in pots.items():
+        PotFactory(round=round, key=key, area=area)
+    assert round.facts(NOW)["reachable"] == {"all": True, "lived": True, "loaded": True, "empty": False}
+
+
+def test_a_place_nobody_knows_the_postcodes_of(db: None) -> None:
+    round = RoundFactory()
+    PostcodeFactory()
+    PotFactory(round=round, key="all")
+    PotFactory(round=round, key="ward", area=WardFactory(parent=round.place))
+    assert round.facts(NOW)["reachable"] == {"all": False, "ward": False}
+    round.eligibility = Round.Eligibility.EMAIL
+    assert round.facts(NOW)["reachable"] == {"all": True, "ward": False}
