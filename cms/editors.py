@@ -47,7 +47,9 @@ class PeopleView(IndexView):
 
     @property
     def columns(self) -> list[Column]:
-        return [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
+        columns = [column for column in super().columns if not isinstance(column, BulkActionsCheckboxColumn)]
+        next(column for column in columns if column.name == User.USERNAME_FIELD).label = _("E-mail address")
+        return columns
 
     def get_add_url(self) -> None:
         return None

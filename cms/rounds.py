@@ -1,7 +1,7 @@
 """What pages show of rounds: read-only, and of results only what was published."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -56,6 +56,7 @@ URGENCY = (
 ON_THE_BALLOT = {Phase.VOTING, Phase.COUNTING, Phase.RESULT, Phase.DELIVERY}
 DECIDED = {Phase.RESULT, Phase.DELIVERY}
 PRIME = 10_007
+SHOWN = 3  # winners named on a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,16 @@ class Outcome:
     ballots: int
     spent: int
     total: int
-    winners: list[dict[str, Any]] = field(default_factory=list)
-    projects: int = 0
+    winners: list[dict[str, Any]]
+    projects: int
+
+    @property
+    def first(self) -> list[dict[str, Any]]:
+        return self.winners[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        return max(0, len(self.winners) - SHOWN)
 
 
 def choices() -> list[tuple[str, str]]:

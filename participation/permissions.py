@@ -23,9 +23,9 @@ def holds(user: Person, kind: str, place: Place) -> bool:
 
 
 def is_staff_anywhere(user: Person) -> bool:
-    """Holds any granted role or administers the software: needs a second factor."""
+    """Holds any granted role, edits pages or administers the software: needs a second factor."""
     return user.is_authenticated and (
-        user.is_staff or user.is_superuser or Role.objects.filter(user_id=user.pk).exists()
+        user.is_staff or user.is_superuser or Role.objects.filter(user_id=user.pk).exists() or user.groups.exists()
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -13,6 +14,7 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from cms.colours import HEX, Palette, too_faint
 
 DEFAULTS = Palette(brand="#0b5d57", brand_soft="#e3f0ee", accent="#f2b134", ink="#1d2433")
+picker = forms.TextInput(attrs={"type": "color"})
 a_colour = RegexValidator(HEX, _("Write the colour as # and six digits or letters from a to f, such as #0b5d57."))
 
 
@@ -70,8 +72,8 @@ class SiteSettings(BaseSiteSetting):
         MultiFieldPanel([FieldPanel("featured_place"), FieldPanel("featured_round")], heading=_("Home page")),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("brand"), FieldPanel("brand_soft")]),
-                FieldRowPanel([FieldPanel("accent"), FieldPanel("ink")]),
+                FieldRowPanel([FieldPanel("brand", widget=picker), FieldPanel("brand_soft", widget=picker)]),
+                FieldRowPanel([FieldPanel("accent", widget=picker), FieldPanel("ink", widget=picker)]),
             ],
             heading=_("Colours"),
             help_text=_("Checked when you save: colours that people could not read on each other are refused."),

@@ -43,6 +43,15 @@ def test_nobody_is_added_or_deleted_here(admin_client):
     assert not type(person).objects.filter(email="new@example.org").exists()
 
 
+def test_editors_need_a_second_factor(client):
+    editor = UserFactory()
+    editor.groups.add(Group.objects.get(name="Editors"))
+    client.force_login(editor)
+    assert client.get("/cms/").headers["Location"] == "/accounts/2fa/"
+    give_second_factor(editor)
+    assert client.get("/cms/").status_code == 200
+
+
 def test_residents_do_not_enter(client):
     client.force_login(UserFactory())
     assert client.get("/cms/").status_code in {302, 403}

@@ -51,7 +51,8 @@ class Command(BaseCommand):
     def say_how_to_sign_in(self) -> None:
         site = f"http://localhost:{os.environ.get('PORT') or 8000}"
         width = max(len(person.email) for person in NAMED)
-        lines = ["", f"  Larkmoor:  {site}/", f"  Sign in:   {site}/accounts/login/   password of all: {PASSWORD}"]
+        lines = ["", f"  Larkmoor:  {site}/", f"  Sign in:   {site}/accounts/login/"]
+        lines.append(f"             “Use a password instead”; the password of all is {PASSWORD}")
         for person in NAMED:
             roles = "administrator" if person.is_administrator else ", ".join(person.roles) or "resident"
             lines.append(f"             {person.email:<{width}}   {roles}")
