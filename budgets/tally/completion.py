@@ -130,4 +130,4 @@ class Pace:
     def missed(self) -> None:
         self.length //= 2
         if self.length == 1:
-            self.rest, self.quiet = min(self.rest * 2, 64), 0
+            self.rest, self.quiet = min(self.rest * 2, 8), 0

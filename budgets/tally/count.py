@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -81,6 +82,13 @@ class Counting:
         self.who = Incidence.of(election, by_value=rule.utility == "points")
         self.score = self.who.score if rule.score == "points" else self.who.votes
         self.order = tie_order(election, rule, self.who.votes)
+        self.rank: Sequence[int | Fraction] = self.score
+        if rule.score == "votes-per-cost":
+            # What costs nothing comes before everything that costs something.
+            self.rank = [
+                Fraction(votes, cost) if cost else self.who.election.n_ballots + votes
+                for votes, cost in zip(self.who.votes, election.costs, strict=True)
+            ]
         self.refused = {p: reason for p in range(len(election.projects)) if (reason := self._refusal(p))}
         self.eligible = [p for p in range(len(election.projects)) if p not in self.refused]
 
@@ -109,7 +117,7 @@ class Counting:
 
     def _greedy(self) -> Outcome:
         stop = self.rule.misfit == "stop"
-        turns = greedy(self.eligible, self.score, self.election.costs, self.order, self.election.budget, stop)
+        turns = greedy(self.eligible, self.rank, self.election.costs, self.order, self.election.budget, stop)
         reasons = {turn.project: self._turn(turn, "bought_in_turn") for turn in turns}
         return Outcome([t.project for t in turns if t.taken], reasons, {"method": "greedy"}, self._greedy_ties(turns))
 
@@ -121,9 +129,9 @@ class Counting:
 
     def _greedy_ties(self, turns: list[Turn]) -> list[dict[str, Any]]:
         """Equal scores matter where not all of the equals were treated alike."""
-        equal: dict[int, list[Turn]] = {}
+        equal: dict[int | Fraction, list[Turn]] = {}
         for turn in turns:
-            equal.setdefault(self.score[turn.project], []).append(turn)
+            equal.setdefault(self.rank[turn.project], []).append(turn)
         split = [group for group in equal.values() if len({turn.taken for turn in group}) > 1]
         return [self._tie([turn.project for turn in group]) for group in split]
 
@@ -136,7 +144,7 @@ class Counting:
         left, rest = self.election.budget - run.spent, [p for p in self.eligible if run.slot[p] < 0]
         turns: list[Turn] = []
         if self.rule.completion in ("add1u", "utilitarian"):
-            turns = greedy(rest, self.score, costs, self.order, left)
+            turns = greedy(rest, self.rank, costs, self.order, left)
         reasons = {
             bought.project: reason(
                 "bought", price=ratio(bought.price), full=bought.full, part=bought.part, broke=bought.broke,

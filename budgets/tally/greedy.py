@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,12 @@ class Turn:
 
 
 def greedy(
-    eligible: Iterable[int], score: list[int], costs: list[int], order: list[int], left: int, stop: bool = False
+    eligible: Iterable[int],
+    score: Sequence[int | Fraction],
+    costs: list[int],
+    order: list[int],
+    left: int,
+    stop: bool = False,
 ) -> list[Turn]:
     """Go through `eligible` from the highest score (ties by `order`), buying what fits `left`; with `stop`, end at the
     first that does not fit. Projects nobody named are never bought and must not be passed.

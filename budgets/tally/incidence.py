@@ -8,15 +8,25 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from budgets.tally.election import Election, Ints
+from budgets.tally.election import RANKED, Election, Ints
 
 Positions = NDArray[np.intp]
+
+
+def points_of(election: Election) -> Ints | None:
+    """Points parallel to `election.members`, None for plain ballots. Ranks become Borda points: the best gets as many
+    as the longest ballot has ranks, each next one fewer."""
+    if election.values is None or election.vote_type not in RANKED or not len(election.values):
+        return election.values
+    return np.asarray(election.values.max() + 1 - election.values, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
     """For project `p`: `groups[p]` who named it, `weights[p]` how many voters each group is, `shares[p]` weight times
     value (what the group counts for when each voter pays in proportion to value), `values[p]` or None where all are 1.
+    `member_values`, parallel to `election.members`, or None alike. `votes[p]` voters who named it, `score[p]` the sum
+    of its points, `parts[p]` the sum of `shares[p]`.
     """
 
     election: Election
@@ -24,31 +34,35 @@ class Incidence:
     weights: list[Ints]
     shares: list[Ints]
     values: list[Ints] | None
+    member_values: Ints | None
     votes: list[int]
     score: list[int]
-    points: list[int]
+    parts: list[int]
 
     @classmethod
     def of(cls, election: Election, by_value: bool = False) -> Incidence:
         """`by_value`: let voters' points decide what they pay (utility "points"); otherwise every naming counts 1."""
+        m = len(election.projects)
         order = np.argsort(election.members, kind="stable")
         lengths = np.diff(election.starts)
         owner = np.repeat(np.arange(len(lengths)), lengths)[order]
         weight = election.weights[owner]
-        value = np.ones_like(weight) if election.values is None else election.values[order]
-        ends = np.cumsum(np.bincount(election.members, minlength=len(election.projects)))[:-1]
-        weights, points = np.split(weight, ends), np.split(weight * value, ends)
-        valued = by_value and election.values is not None
+        points = points_of(election)
+        value = np.ones_like(weight) if points is None else points[order]
+        ends = np.cumsum(np.bincount(election.members, minlength=m))[:-1]
+        weights, scores = np.split(weight, ends)[:m], np.split(weight * value, ends)[:m]
+        valued = by_value and points is not None
         votes = [int(part.sum()) for part in weights]
         return cls(
             election=election,
-            groups=np.split(owner, ends),
+            groups=np.split(owner, ends)[:m],
             weights=weights,
-            shares=points if valued else weights,
-            values=np.split(value, ends) if valued else None,
+            shares=scores if valued else weights,
+            values=np.split(value, ends)[:m] if valued else None,
+            member_values=points if valued else None,
             votes=votes,
-            score=[int(part.sum()) for part in points],
-            points=[int(part.sum()) for part in (points if valued else weights)],
+            score=[int(part.sum()) for part in scores],
+            parts=[int(part.sum()) for part in (scores if valued else weights)],
         )
 
     @cached_property

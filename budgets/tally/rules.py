@@ -10,7 +10,7 @@ from typing import Any
 
 CHOICES: dict[str, frozenset[str]] = {
     "method": frozenset({"greedy", "equal-shares", "phragmen"}),
-    "score": frozenset({"votes", "points"}),
+    "score": frozenset({"votes", "points", "votes-per-cost"}),
     "utility": frozenset({"cost", "cardinality", "points"}),
     "misfit": frozenset({"skip", "stop"}),
     "start": frozenset({"exact", "integral"}),
@@ -25,7 +25,8 @@ class Rule:
     """Refuses (ValueError) a value it does not know.
 
     - method: greedy (most votes first), equal-shares (Method of Equal Shares), phragmen (sequential).
-    - score: what greedy ranks by and the threshold looks at: ballots naming a project, or the sum of its points.
+    - score: what greedy ranks by: ballots naming a project, the sum of its points (for ranked ballots Borda points:
+      the best gets as many as the longest ballot has ranks, each next one fewer), or votes divided by cost.
     - utility: what a voter gets from a winner under Equal Shares: its cost, 1, or the points given to it.
     - misfit: greedy meets a project that does not fit what is left: skip it, or stop there.
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
@@ -33,8 +34,8 @@ class Rule:
       until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian).
     - exhaustive_stop: Add1 also stops as soon as nothing more fits what is left.
     - comparison: "greedy" keeps the outcome unless more voters have more winners under greedy.
-    - threshold: least score a project needs to be counted. cost_share: if not 0, a project also needs
-      votes / voters >= cost / (cost_share x budget).
+    - threshold: least number of votes (with score "points": of points) a project needs to be counted.
+    - cost_share: if not 0, a project also needs votes / voters >= cost / (cost_share x budget).
     - ties: between equals, decided in this order; "id" is the order of the ids as text, "lot" that of
       SHA-256(lot_seed + project id), drawn once.
     """
@@ -98,6 +99,8 @@ PRESETS: dict[str, Rule] = {
         Rule("greedy", "greedy"),
         Rule("greedy-no-skip", "greedy", misfit="stop"),
         Rule("greedy-threshold", "greedy", threshold=1),
+        Rule("greedy-points", "greedy", score="points"),
+        Rule("greedy-per-cost", "greedy", score="votes-per-cost"),
         Rule("equal-shares", "equal-shares", completion="add1u"),
         Rule("equal-shares-add1", "equal-shares", completion="add1"),
         Rule("equal-shares-add1-no-exhaustive", "equal-shares", completion="add1", exhaustive_stop=False),

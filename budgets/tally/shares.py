@@ -118,8 +118,8 @@ class EqualShares:
         self.low, self.high, self.seen = [0] * m, [0] * m, [-1] * m
         self.queue: list[tuple[float, int]] = []
         for p in eligible:
-            if self.who.points[p]:
-                self.high[p] = -(-(self.costs[p] << self.bits) // self.who.points[p])
+            if self.who.parts[p]:
+                self.high[p] = -(-(self.costs[p] << self.bits) // self.who.parts[p])
                 self.low[p] = self.high[p] - 1
                 self.queue.append((self._lower(p), p))
         heapq.heapify(self.queue)
@@ -202,7 +202,7 @@ class EqualShares:
             return True
         money, weights, shares = self.money.take(self.who.groups[p]), self.who.weights[p], self.who.shares[p]
         values = None if self.who.values is None else self.who.values[p]
-        need, rich, poor_voters = self.costs[p] << self.bits, self.who.points[p], 0
+        need, rich, poor_voters = self.costs[p] << self.bits, self.who.parts[p], 0
         total = int(weights @ money)
         if total < need:
             return total + self.who.votes[p] * self.error >= need and self._price_at_the_edge(p)
@@ -242,8 +242,8 @@ class EqualShares:
         slots = self.slot[self.who.election.members[positions]]
         bought = slots >= 0
         counts = weights[index[bought]]
-        if self.who.values is not None and self.who.election.values is not None:
-            counts = counts * self.who.election.values[positions[bought]]
+        if self.who.member_values is not None:
+            counts = counts * self.who.member_values[positions[bought]]
         # bincount adds in float64: exact, as every sum is a whole number far below 2 to the 53.
         sums = np.bincount(slots[bought], weights=counts, minlength=len(self.purchases))
         return sums.astype(np.int64)
@@ -268,7 +268,7 @@ class EqualShares:
         rest = (~full).nonzero()[0]
         least = self.low[p] if values is None else values.take(rest) * self.low[p]
         unclear = (money.take(rest) >= least - self.error) & self.solvent.take(groups.take(rest))
-        poor, divisor = rest[~unclear], self.who.points[p] - int(shares.take(rest).sum())
+        poor, divisor = rest[~unclear], self.who.parts[p] - int(shares.take(rest).sum())
         need = self.costs[p] * self.ledger.denominator - self._exact_money(groups.take(poor), weights.take(poor))
         near = [self._purse(p, i) for i in rest[unclear].tolist()]
         near.sort(key=lambda purse: Fraction(purse.money, purse.value), reverse=True)
