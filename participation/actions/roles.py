@@ -34,7 +34,7 @@ def grant_role(*, by: User, user_id: int, place_id: int, kind: str, now: datetim
     body = render_to_string(
         "emails/role_granted.txt", {"role": role, "by": by, "url": settings.SITE_URL + reverse("participation:account")}
     )
-    subject = _("You are now %(role)s of %(place)s") % {"role": role.get_kind_display(), "place": place.name}
+    subject = _("You are now %(role)s of %(place)s") % {"role": role.get_kind_display().lower(), "place": place.name}
     put_in_outbox(key=f"role-granted:{role.pk}", to=user.email, subject=subject, body=body, now=now)
     return role
 
@@ -97,7 +97,10 @@ def invite(*, by: User, place_id: int, email: str, kind: str, now: datetime) -> 
     )
     url = settings.SITE_URL + reverse("participation:invitation", args=[token])
     body = render_to_string("emails/invitation.txt", {"invitation": invitation, "by": by, "url": url})
-    subject = _("Will you be %(role)s of %(place)s?") % {"role": invitation.get_kind_display(), "place": place.name}
+    subject = _("Will you be %(role)s of %(place)s?") % {
+        "role": invitation.get_kind_display().lower(),
+        "place": place.name,
+    }
     put_in_outbox(key=f"invitation:{invitation.pk}", to=email, subject=subject, body=body, now=now)
     target = f"invitation:{invitation.pk}"
     record(by=by, action="invitation.sent", target=target, now=now, place=place.pk, role=kind.value)

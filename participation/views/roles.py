@@ -128,7 +128,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             raise Refused("sign_in")
         role = accept_invitation(by=request.user, token=token, now=timezone.now())
         welcome = _("Welcome. You are %(role)s of %(place)s now.")
-        messages.success(request, welcome % {"role": role.get_kind_display(), "place": offered.place.name})
+        messages.success(request, welcome % {"role": role.get_kind_display().lower(), "place": offered.place.name})
         return redirect("participation:account")
     refused = may_accept_invitation(request.user, offered, timezone.now())
     if refused and refused.code not in {"sign_in", "invitation_other_address"}:

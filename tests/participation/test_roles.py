@@ -250,7 +250,7 @@ def test_an_invitation_leads_people_without_an_account_through_sign_up(
     assert "another e-mail address" in sign_in(UserFactory()).get(url).text
     invited = sign_in(UserFactory(email="new@example.org"), second_factor=False)
     assert "Accept" in invited.get(url).text
-    assert "You are Moderator of Larkmoor now" in invited.post(url, follow=True).text
+    assert "You are moderator of Larkmoor now" in invited.post(url, follow=True).text
     assert invited.get(url).status_code == 409
     assert client.get(reverse("participation:invitation", args=["nonsense"])).status_code == 409
 
