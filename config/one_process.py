@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
 from celery.worker import WorkController
 from daphne.server import Server, twisted_loop
 
@@ -29,7 +29,7 @@ class Background:
             app=app, pool_cls="threads", concurrency=WORKER_THREADS, hostname="embedded@localhost", quiet=True,
             without_heartbeat=True, without_mingle=True, without_gossip=True,
         )  # fmt: skip
-        self.beat: Any = EmbeddedService(app, thread=True, max_interval=5)
+        self.beat: Any = EmbeddedService(app, thread=True, max_interval=5, scheduler_cls=Scheduler)
 
     def start(self) -> None:
         threading.Thread(target=self.worker.start, daemon=True, name="celery-worker").start()
