@@ -60,6 +60,9 @@ register(
         "voting_is_over": _("The voting time is over before it began. Choose a later end."),
         "no_pot": _("There is no pot yet. Add at least one with the money to share out."),
         "undecided_submissions": _("Ideas that still wait for a review: %(number)s."),
+        "ideas_still_open": _(
+            "People can still hand in ideas. What comes in after you confirm is reviewed only if you reopen the ballot."
+        ),
         "empty_pot": _("Nobody has paid into “%(pot)s” yet. Add who pays in and how much."),
         "no_project": _("There is no project in “%(pot)s” yet."),
         "project_without_cost": _("“%(project)s” has no cost."),

@@ -87,7 +87,7 @@ def check_configuration(config: Configuration, facts: Mapping[str, Any]) -> list
 
     `facts` are what the frozen configuration does not hold: {"undecided": submissions without a review,
     "reachable": {pot key: can anyone prove to be entitled to it}, "over": is the voting time past,
-    "dates_in_order": bool}.
+    "dates_in_order": bool, "taking_ideas": can people still hand in ideas}.
     """
     problems = _check_round(config, facts)
     for pot in config["pots"]:
@@ -107,6 +107,8 @@ def _check_round(config: Configuration, facts: Mapping[str, Any]) -> list[Proble
         problems.append(Problem("no_pot", "pots"))
     if facts["undecided"]:
         problems.append(Problem("undecided_submissions", "review", {"number": facts["undecided"]}))
+    if facts.get("taking_ideas"):
+        problems.append(Problem("ideas_still_open", "timetable", blocking=False))
     return problems
 
 

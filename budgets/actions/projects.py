@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from budgets.models import Pot, Project, Round, Submission
+from budgets.models.locks import hold_round
 from budgets.permissions import may_edit_submission, may_review, may_submit
 from participation.accounts.models import User
 from participation.actions.audit import record
@@ -197,7 +198,11 @@ def move(submission: Submission, to: Submission.State) -> None:
 
 
 def _locked(submission_id: int) -> Submission:
-    """The submission, locked and re-read, with what is needed of its round and proposal."""
+    """The submission, locked and re-read, with what is needed of its round and proposal.
+
+    The round's exclusive lock comes first: no project comes or goes while its ballot is being confirmed.
+    """
+    hold_round(Submission.objects.values_list("round_id", flat=True).get(pk=submission_id))
     return (
         Submission.objects.select_for_update(of=("self",))
         .select_related("round__place__parent__parent", "proposal__area", "proposal__author")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from anyascii import anyascii
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from budgets.models import Funder, Pot, Round
@@ -21,6 +21,7 @@ from participation.refusals import Refused
 
 # What an organiser may still change once the ballot is confirmed: words, not rules.
 WORDS = {"title", "question", "description"}
+_ATTEMPTS = 8
 
 
 @transaction.atomic
@@ -30,10 +31,24 @@ def create_round(*, by: User, place_id: int, now: datetime, **fields: Any) -> Ro
     refused = may_organise(by, place)
     if refused:
         raise refused
-    slug = free_slug(fields["title"])
-    round = Round.objects.create(place=place, slug=slug, created_by=by, created_at=now, **fields)
+    round = _created(place=place, created_by=by, created_at=now, **fields)
     record(by=by, action="round.created", target=f"round:{round.pk}", now=now, title=round.title, place=place.pk)
     return round
+
+
+def _created(**fields: Any) -> Round:
+    """Two rounds of one title made at the same moment: the second takes the next free address."""
+    for _ in range(_ATTEMPTS):
+        round = Round(slug=free_slug(fields["title"]), **fields)
+        try:
+            with transaction.atomic():
+                round.save(force_insert=True)
+        except IntegrityError:
+            if not Round.objects.filter(slug=round.slug).exists():
+                raise
+        else:
+            return round
+    raise RuntimeError(f"no free address in {_ATTEMPTS} attempts")
 
 
 @transaction.atomic

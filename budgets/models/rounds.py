@@ -284,6 +284,7 @@ class Round(models.Model):
                 for key, area in self.pots.values_list("key", "area_id")
             },
             "over": now >= self.voting_closes_at,
+            "taking_ideas": self.published_at is not None and self.proposing_opens_at <= now < self.shaping_opens_at,
             "dates_in_order": moments == sorted(moments) and self.voting_opens_at < self.voting_closes_at,
         }
 

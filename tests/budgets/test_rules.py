@@ -128,6 +128,11 @@ def test_a_vote_with_nothing_to_decide_is_only_worth_knowing() -> None:
     assert (note.code, note.blocking) == ("everything_fits", False)
 
 
+def test_ideas_may_still_come_in() -> None:
+    (note,) = check_configuration(configuration(), GOOD | {"taking_ideas": True})
+    assert (note.code, note.where, note.blocking) == ("ideas_still_open", "timetable", False)
+
+
 def test_what_blocks_comes_first() -> None:
     config = configuration(pots=[pot("a", "A", [("1", "A", 1)]), pot("b", "B", [])])
     assert [p.blocking for p in check_configuration(config, GOOD)] == [True, False]
