@@ -6,7 +6,7 @@ from django.db import transaction
 
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import COMPARED, count_other_rules, count_round
-from budgets.models import BallotCount, Result, Round, Tally
+from budgets.models import BallotCount, Round, Tally
 from participation.events import Changed, announce
 
 
@@ -37,14 +37,10 @@ def _to_publish() -> list[Round]:
 
 
 def _to_compare() -> list[Round]:
-    """Counted rounds with fewer rules compared than there are to compare; each failure counts as done."""
-    rounds = Round.objects.exclude(counted_at=None).filter(pots__result__in=Result.objects.all()).distinct()
-    missing = []
-    for round in rounds.prefetch_related("pots__tallies"):
-        names = {tally.rule for pot in round.pots.all() for tally in pot.tallies.all()}
-        if not names >= set(COMPARED):
-            missing.append(round)
-    return missing
+    """Published rounds with a rule still to compare; a failed count is a count too."""
+    published = Round.objects.exclude(counted_at=None).filter(pots__result__isnull=False)
+    missing = [published.exclude(pots__tallies__rule=rule) for rule in COMPARED]
+    return list(missing[0].union(*missing[1:]))
 
 
 def refresh_ballot_counts(*, now: datetime) -> int:
