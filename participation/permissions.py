@@ -115,6 +115,6 @@ def may_accept_invitation(user: Person, invitation: Invitation, now: datetime) -
         return Refused("invitation_used")
     if invitation.expires_at <= now:
         return Refused("invitation_expired")
-    if invitation.email.lower() != user.email.lower():
+    if User.objects.with_address(invitation.email) != user:
         return Refused("invitation_other_address")
     return None

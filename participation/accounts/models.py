@@ -22,6 +22,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def with_address(self, email: str) -> "User | None":
+        """Who has proved to read this address; nobody while it is unconfirmed, so that no one can squat on it."""
+        confirmed = {"emailaddress__email__iexact": email, "emailaddress__verified": True}
+        return self.filter(is_active=True, **confirmed).first()
+
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 

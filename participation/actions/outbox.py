@@ -40,7 +40,9 @@ def _send_one(pk: int, now: datetime) -> bool:
     message.attempts += 1
     try:
         EmailMessage(message.subject, message.body, to=[message.to], headers={"X-Outbox-Key": message.key}).send()
-    except OSError as error:  # the mail server's refusals (SMTPException) are OSErrors too
+    # The mail server's refusals (SMTPException) are OSErrors; a message that cannot be written down at all must not
+    # hold up those behind it.
+    except (OSError, ValueError) as error:
         message.last_error = str(error)[:300]
         message.due_at = now + timedelta(minutes=2**message.attempts)
         if message.attempts >= MAX_ATTEMPTS:

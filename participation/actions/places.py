@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from participation.accounts.models import User
@@ -63,7 +63,11 @@ def _new_place(
         place.full_clean(exclude=["parent", "boundary"], validate_unique=False, validate_constraints=False)
     except ValidationError as problem:
         raise Refused("bad_gss_code" if "gss_code" in problem.message_dict else "bad_place", field="name") from problem
-    place.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            place.save(force_insert=True)
+    except IntegrityError as problem:  # someone added it in this very moment
+        raise Refused("place_exists", field="name", name=name) from problem
     return place
 
 
@@ -145,7 +149,7 @@ def set_residence_area(*, by: User, area_id: int, now: datetime) -> Residence:
         residence = Residence.objects.select_for_update(of=("self",)).select_related("area").filter(user=by).first()
         if residence is None:
             raise Refused("postcode_first")
-        if area not in Place.objects.within(residence.area):
+        if not Place.objects.within(residence.area).filter(pk=area.pk).exists():
             raise Refused("area_elsewhere", field="area", area=area.name, place=residence.area.name)
         residence.area, residence.confirmed_at = area, now
         residence.save(update_fields=["area", "confirmed_at"])

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from participation.accounts.models import User
@@ -54,7 +54,7 @@ class refusals:  # noqa: N801 - named like the function middlewares beside it
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             if exception.code == "sign_in":
-                return redirect(f"{reverse('account_login')}?next={request.get_full_path()}")
+                return redirect_to_login(request.get_full_path())
             return render(request, "refused.html", {"refused": exception}, status=exception.status)
         if isinstance(exception, OperationalError):
             response = render(request, "503.html", status=503)

@@ -67,7 +67,6 @@ def proposal(request: HttpRequest, reference: str) -> HttpResponse:
         "participation/proposals/proposal.html",
         {
             "proposal": shown,
-            "mine": shown.author_id is not None and shown.author_id == request.user.pk,
             "may_withdraw": shown.state == Proposal.State.PUBLISHED and not may_withdraw_proposal(request.user, shown),
             "hidden_pictures": [picture for picture in shown.pictures.all() if picture.hidden_at],
             "map": map_of_point(shown),

@@ -73,7 +73,7 @@ def place_roles(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _give(request: SignedInRequest, place: Place, email: str, kind: str) -> str:
     now = timezone.now()
-    user = User.objects.filter(email=email, is_active=True).first()
+    user = User.objects.with_address(email)
     if user:
         grant_role(by=request.user, user_id=user.pk, place_id=place.pk, kind=kind, now=now)
         return _("%(name)s has the role now.") % {"name": user.public_name}

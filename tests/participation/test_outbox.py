@@ -59,6 +59,13 @@ def test_a_dead_server_is_tried_again_later_and_then_given_up(now: datetime, set
     assert len(mailoutbox) == 1
 
 
+def test_a_mail_that_cannot_be_written_does_not_hold_up_the_others(now: datetime, mailoutbox: Any) -> None:
+    put_in_outbox(key="bad", to="a@example.org", subject="Two\nlines", body="x", now=now)
+    put(now)
+    assert relay_outbox(now=now) == 1
+    assert "newlines" in OutboxMessage.objects.get(key="bad").last_error
+
+
 def test_the_task_may_run_twice(now: datetime, mailoutbox: Any) -> None:
     put(now)
     assert [relay_task(), relay_task()] == [1, 0]

@@ -108,6 +108,14 @@ def test_an_invitation_gives_the_role_once_to_the_address_it_was_sent_to(town: T
         accept_invitation(by=person, token="guessed", now=now)
 
 
+def test_an_unconfirmed_address_is_nobody_s(sign_in: Signer, town: Town, now: datetime) -> None:
+    squatter = UserFactory(email="new@example.org", verified=False)
+    sign_in(town.staff("organiser")).post(ROLES, {"email": "new@example.org", "kind": "moderator"})
+    assert not Role.objects.filter(user=squatter).exists()
+    with refuses("invitation_other_address"):
+        accept_invitation(by=squatter, token=token_of("new@example.org"), now=now)
+
+
 def test_it_lasts_14_days_and_can_be_withdrawn(town: Town, now: datetime) -> None:
     organiser, person = town.staff("organiser"), UserFactory(email="new@example.org")
     ask: dict[str, Any] = {"by": organiser, "place_id": town.place.pk, "email": person.email, "kind": "moderator"}
