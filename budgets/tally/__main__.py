@@ -1,4 +1,4 @@
-"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json]`: count a `.pb` file.
+"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json] [--trace FILE]`: count a `.pb` file.
 
 `python -m budgets.tally --stdin-json`: read {"election": …, "rule": …} and write the tally as JSON.
 A file or rule that cannot be read: exit code 2 and one line on stderr.
@@ -11,9 +11,10 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from budgets.tally.count import Tally, count
+from budgets.tally.count import Tally, count, count_traced
 from budgets.tally.election import Election
 from budgets.tally.explain import money, sentence
 from budgets.tally.pb import PbError, read_election
@@ -45,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("file", nargs="?", help="a Pabulib .pb or .pb.gz file")
     parser.add_argument("--rule", default="equal-shares", help="a preset or a rule as JSON (default: equal-shares)")
     parser.add_argument("--json", action="store_true", help="print the whole tally as one JSON object")
+    parser.add_argument("--trace", help="write the trace that verify.py checks to this file")
     parser.add_argument("--stdin-json", action="store_true", help='read {"election", "rule"} from stdin, print JSON')
     return parser
 
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.stdin_json:
             return write_json(count_document(json.load(sys.stdin)))
-        return count_file(options.file, rule_named(options.rule), options.json)
+        return count_file(options.file, rule_named(options.rule), options.json, options.trace)
     except (PbError, ValueError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
@@ -71,11 +73,14 @@ def count_document(document: Any) -> Tally:
     return count(election, rule)
 
 
-def count_file(path: str, rule: Rule, as_json: bool) -> int:
+def count_file(path: str, rule: Rule, as_json: bool, trace: str | None) -> int:
     election, reader = read_election(path)
     for repair in reader.repairs:
         sys.stderr.write(repair + "\n")
-    tally = count(election, fitted(rule, reader.meta))
+    tally, record = count_traced(election, fitted(rule, reader.meta))
+    if trace:
+        with Path(trace).open("w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in record)
     if as_json:
         return write_json(tally)
     currency = reader.meta.get("currency", "GBP")

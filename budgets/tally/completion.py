@@ -35,6 +35,7 @@ class Shared:
     log: tuple[Step, ...]
     step: int
     beyond: Step | None = None
+    beyond_run: EqualShares | None = None
 
 
 class Sharing:
@@ -87,7 +88,7 @@ class Sharing:
             following = self.run(step + 1)
             record = self.record(step + 1, following)
             if following.spent > self.budget:
-                return Shared(self.run(step), "overspends", tuple(log), step, record)
+                return Shared(self.run(step), "overspends", tuple(log), step, record, following)
             pace.walked([b.project for b in run.purchases] == [b.project for b in following.purchases])
             run, step = following, step + 1
             if (record.cost, record.winners) != (log[-1].cost, log[-1].winners):

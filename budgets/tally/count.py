@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from budgets.tally import trace
 from budgets.tally.completion import Progress, Shared, Sharing, Step
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
@@ -58,20 +59,30 @@ class Outcome:
     reasons: dict[int, Reason]
     log: dict[str, Any]
     ties: list[dict[str, Any]]
+    record: list[trace.Line] = field(default_factory=list)
 
 
 def count(election: Election, rule: Rule, progress: Progress | None = None) -> Tally:
-    """Pure: the same election and rule give the same tally, byte for byte. `progress(stage, step)` is called during
-    long counts. Refuses (ValueError) a rule that needs points when the ballots hold none.
+    """Pure: the same election and rule give the same tally, byte for byte.
+
+    `progress(stage, step)` is called during long counts. Refuses (ValueError) a rule that needs points when the
+    ballots hold none.
     """
+    return count_traced(election, rule, progress)[0]
+
+
+def count_traced(election: Election, rule: Rule, progress: Progress | None = None) -> tuple[Tally, Iterator[str]]:
+    """As `count`, with the trace that `verify.py` checks, line by line."""
     if election.values is None and "points" in (rule.score, rule.utility):
         raise ValueError(f"rule {rule.name}: needs points, but the ballots are of type {election.vote_type}")
     counting = Counting(election, rule)
     outcome = counting.outcome(progress)
-    comparison = None
+    record, comparison = outcome.record, None
     if rule.comparison == "greedy":
         outcome, comparison = counting.compared(outcome)
-    return counting.tally(outcome, comparison)
+    tally = counting.tally(outcome, comparison)
+    result = {"selected": list(tally.selected), "cost": tally.cost}
+    return tally, trace.lines(election, rule, VERSION, record, result)
 
 
 class Counting:
@@ -161,7 +172,8 @@ class Counting:
                 reasons[turn.project]["params"]["left"] = turn.left
         selected = [bought.project for bought in run.purchases] + [turn.project for turn in turns if turn.taken]
         ties = [self._tie(bought.tied) for bought in run.purchases if len(bought.tied) > 1]
-        return Outcome(selected, reasons, _share_log(shared), ties + self._greedy_ties(turns))
+        record = trace.of_shared(self.election, shared)
+        return Outcome(selected, reasons, _share_log(shared), ties + self._greedy_ties(turns), record)
 
     def _lacking(self, shared: Shared, p: int) -> Reason:
         """What the voters of an unbought project had left; rounded down to whole minor units beside the exact sum."""
@@ -182,7 +194,8 @@ class Counting:
         for p in run.open:
             reasons[p] = reason("not_reached", left=left, cost=self.election.costs[p], votes=self.who.votes[p])
         ties = [self._tie(moment.tied) for moment in run.moments if len(moment.tied) > 1]
-        return Outcome([m.project for m in run.moments], reasons, {"method": "phragmen"}, ties)
+        record = trace.of_moments(self.election, run.moments)
+        return Outcome([m.project for m in run.moments], reasons, {"method": "phragmen"}, ties, record)
 
     # -- what follows from an outcome
 
@@ -240,7 +253,7 @@ def _share_log(shared: Shared) -> dict[str, Any]:
     return {
         "method": "equal-shares",
         "share": ratio(shared.log[0].share),
-        "final_share": ratio(Fraction(shared.run.ledger.share, shared.run.ledger.denominator)),
+        "final_share": ratio(shared.run.share),
         "steps": shared.step,
         "stop": shared.stop,
         "changes": [_step(step) for step in shared.log],

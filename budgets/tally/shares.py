@@ -99,7 +99,7 @@ class EqualShares:
     ) -> None:
         self.who, self.utility, self.order = who, utility, order
         self.costs = who.election.costs
-        self.ledger = Ledger(share)
+        self.share, self.ledger = share, Ledger(share)
         self.purchases: list[Purchase] = []
         self.slot = np.full(len(self.costs), -1, dtype=np.int64)
         most = share * max(who.election.n_ballots, who.greatest_value)

@@ -1,0 +1,60 @@
+"""The record of a count from which anyone can check it: JSON Lines for `verify.py`, which shares no code with this.
+
+Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `run` (name "final", and
+"beyond" for the step that overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén
+`purchase` lines with the time; last `result`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from budgets.tally.completion import Shared
+from budgets.tally.election import Election
+from budgets.tally.exact import ratio
+from budgets.tally.phragmen import Moment
+from budgets.tally.rules import Rule
+from budgets.tally.shares import EqualShares
+
+Line = dict[str, Any]
+
+
+def of_shared(election: Election, shared: Shared) -> list[Line]:
+    lines = _run(election, "final", shared.step, shared.run)
+    if shared.beyond and shared.beyond_run:
+        lines += _run(election, "beyond", shared.beyond.step, shared.beyond_run)
+    return lines
+
+
+def _run(election: Election, name: str, step: int, run: EqualShares) -> list[Line]:
+    head: Line = {"type": "run", "name": name, "step": step, "share": ratio(run.share)}
+    return [head] + [
+        {
+            "type": "purchase",
+            "project": election.ids[bought.project],
+            "price": ratio(bought.price),
+            "full": bought.full,
+            "part": bought.part,
+            "broke": bought.broke,
+            "tied": [election.ids[p] for p in bought.tied],
+        }
+        for bought in run.purchases
+    ]
+
+
+def of_moments(election: Election, moments: Iterable[Moment]) -> list[Line]:
+    return [
+        {"type": "purchase", "project": election.ids[moment.project], "time": ratio(moment.time)} for moment in moments
+    ]
+
+
+def lines(election: Election, rule: Rule, version: str, record: list[Line], result: Line) -> Iterator[str]:
+    """The whole trace, one line of text each, without line ends."""
+    head: list[Line] = [
+        {"type": "election", "digest": election.digest, "election": election.to_json()},
+        {"type": "rule", "digest": rule.digest, "rule": rule.to_json(), "version": version},
+    ]
+    for line in [*head, *record, {"type": "result", **result}]:
+        yield json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

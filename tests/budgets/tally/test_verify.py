@@ -1,0 +1,140 @@
+"""The verifier accepts what the count did and nothing else."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from budgets.tally import verify
+from budgets.tally.count import count_traced
+from budgets.tally.election import Election
+from budgets.tally.rules import PRESETS, Rule
+from tests.budgets.tally.data import needs_files, real, small
+from tests.budgets.tally.test_properties import Drawn, elections
+
+pytestmark = pytest.mark.pure
+
+SCRIPT = Path(verify.__file__)
+PAPER = small(100, {"a": 60, "b": 30, "c": 26, "d": 26}, ["ab", "a", "ac", "b"])
+
+
+def trace(election: Election, rule: Rule) -> list[str]:
+    return list(count_traced(election, rule)[1])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.booleans().flatmap(elections), st.sampled_from(sorted(PRESETS)), st.sampled_from(["", "seed"]))
+def test_every_count_is_accepted(drawn: Drawn, preset: str, seed: str) -> None:
+    rule = replace(PRESETS[preset], lot_seed=seed)
+    if "points" in (rule.score, rule.utility) and drawn[0].values is None:
+        return
+    assert verify.verify(trace(drawn[0], rule)).startswith("holds")
+
+
+@needs_files
+@pytest.mark.parametrize(
+    ("name", "preset"),
+    [
+        ("Netherlands_Assen_2024.pb", "equal-shares"),
+        ("Poland_Wieliczka_2023_Green_Budget.pb", "wieliczka-2023"),
+        ("Poland_Wieliczka_2023_Green_Budget.pb", "phragmen"),
+        ("Switzerland_Zurich_S5D10.pb", "equal-shares-points-add1"),
+        ("Switzerland_Zurich_S5R.pb", "equal-shares-points"),
+        ("Poland_Krakow_2021.pb", "greedy-points"),
+        ("Poland_Lodz_2022.pb", "equal-shares-plain"),
+    ],
+)
+def test_real_counts_are_accepted(name: str, preset: str) -> None:
+    assert verify.verify(trace(real(name), PRESETS[preset])).startswith("holds")
+
+
+Lines = list[dict[str, Any]]
+
+
+def more_ballots(lines: Lines) -> None:
+    lines[0]["election"]["ballots"][0][2] += 1
+
+
+def another_price(lines: Lines) -> None:
+    lines[3]["price"] = "21/1"
+
+
+def another_order(lines: Lines) -> None:
+    lines[3], lines[4] = lines[4], lines[3]
+
+
+def one_purchase_less(lines: Lines) -> None:
+    del lines[4]
+
+
+def another_endowment(lines: Lines) -> None:
+    lines[2]["share"] = "26/1"
+
+
+def another_step(lines: Lines) -> None:
+    lines[2] |= {"step": 1, "share": "26/1"}
+
+
+def another_winner(lines: Lines) -> None:
+    lines[-1]["selected"][-1] = "c"
+
+
+def another_cost(lines: Lines) -> None:
+    lines[-1]["cost"] -= 1
+
+
+def another_rule(lines: Lines) -> None:
+    lines[1]["rule"]["completion"] = "utilitarian"
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        *(more_ballots, another_price, another_order, one_purchase_less, another_endowment, another_step),
+        *(another_winner, another_cost, another_rule),
+    ],
+)
+def test_forgeries_are_refused(forgery: Callable[[Lines], None]) -> None:
+    lines = [json.loads(line) for line in trace(PAPER, PRESETS["equal-shares-plain"])]
+    assert [line["type"] for line in lines] == ["election", "rule", "run", "purchase", "purchase", "result"]
+    forgery(lines)
+    with pytest.raises(verify.WrongError):
+        verify.verify(map(json.dumps, lines))
+
+
+def test_a_step_too_early_is_refused() -> None:
+    rule = Rule("r", "equal-shares", completion="add1", exhaustive_stop=False)
+    lines = [json.loads(line) for line in trace(small(10, {"a": 8, "b": 8}, ["a", "b"]), rule)]
+    runs = [line for line in lines if line["type"] == "run"]
+    assert [(run["name"], run["step"]) for run in runs] == [("final", 2), ("beyond", 3)]
+    runs[0] |= {"step": 1, "share": "6/1"}
+    with pytest.raises(verify.WrongError, match="not the next one"):
+        verify.verify(map(json.dumps, lines))
+
+
+def test_as_a_program_alone(tmp_path: Path) -> None:
+    """The file is published by itself: it runs outside the project, with nothing installed."""
+    script = tmp_path / "verify.py"
+    script.write_bytes(SCRIPT.read_bytes())
+    good, forged, nonsense = tmp_path / "good.jsonl", tmp_path / "forged.jsonl", tmp_path / "nonsense.jsonl"
+    good.write_text("\n".join(trace(PAPER, PRESETS["equal-shares"])))
+    forged.write_text(good.read_text().replace('"cost":90', '"cost":89'))
+    nonsense.write_text("{}")
+
+    def run(path: Path) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(script), str(path)], capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout
+
+    assert run(good)[0] == 0
+    assert run(good)[1].startswith("holds: 4 ballots")
+    assert run(forged) == (1, run(forged)[1])
+    assert run(nonsense)[0] == 2
