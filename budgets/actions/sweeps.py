@@ -38,7 +38,7 @@ def _to_publish() -> list[Round]:
 
 def _to_compare() -> list[Round]:
     """Published rounds with a rule still to compare; a failed count is a count too."""
-    published = Round.objects.exclude(counted_at=None).filter(pots__result__isnull=False)
+    published = Round.objects.exclude(counted_at=None).filter(pots__result__isnull=False).order_by()
     missing = [published.exclude(pots__tallies__rule=rule) for rule in COMPARED]
     return list(missing[0].union(*missing[1:]))
 
