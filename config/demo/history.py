@@ -17,7 +17,7 @@ from budgets.actions.projects import accept, decline, start_submission, submit
 from budgets.actions.results import certify_results, publish_results
 from budgets.actions.rounds import confirm_ballot, create_round, publish_round, save_pot
 from budgets.actions.tallies import count_other_rules, count_round
-from budgets.models import Ballot, Elector, Round, Submission
+from budgets.models import Ballot, Elector, Round, Submission, Tally
 from budgets.models.ballots import ballot_leaf
 from budgets.permissions import entitled_pots
 from budgets.rules import canonical, canonical_selections
@@ -35,6 +35,10 @@ SIX_DECIMALS = Decimal("0.000001")  # about 10 cm
 VOTERS_NOW = 23  # residents who have voted already where voting is open; the others leave room for the visitor
 
 
+class CountFailed(Exception):  # noqa: N818 - said to whoever seeds the demo
+    """The child process that counts did not answer; running the seed again tries again."""
+
+
 def live_through(
     plan: DemoRound, town: Place, *, now: datetime, organiser: User, second: User, say: Callable[[str], None]
 ) -> Round:
@@ -47,7 +51,10 @@ def live_through(
     if round.is_open(now):
         story.vote(round)
     if story.comes_to("counted") and round.counted_at is None:
-        count_round(round_id=round.pk, now=story.closed + timedelta(minutes=5))
+        tallies = count_round(round_id=round.pk, now=story.closed + timedelta(minutes=5))
+        failed = [tally.error for tally in tallies if tally.state != Tally.State.DONE]
+        if failed:
+            raise CountFailed(f"{plan.title} could not be counted: {failed[0]}")
     if story.comes_to("published") and not round.has_result():
         publish_results(by=organiser, round_id=round.pk, now=story.closed + timedelta(minutes=10))
         count_other_rules(round_id=round.pk, now=story.closed + timedelta(minutes=15))

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from budgets.actions.sweeps import refresh_ballot_counts
-from config.demo.history import live_through
+from config.demo.history import CountFailed, live_through
 from config.demo.pages import dress
 from config.demo.rounds import FEATURED, ROUNDS
 from config.demo.settle import settle
@@ -37,7 +37,10 @@ class Command(BaseCommand):
         organiser, second = (User.objects.get(email=f"{name}@larkmoor.example") for name in ("organiser", "organiser2"))
         for plan in ROUNDS:
             if rounds is None or plan.title in rounds:
-                live_through(plan, town, now=now, organiser=organiser, second=second, say=self.say)
+                try:
+                    live_through(plan, town, now=now, organiser=organiser, second=second, say=self.say)
+                except CountFailed as failure:
+                    raise CommandError(f"{failure} Run the same command again to go on.") from failure
         refresh_ballot_counts(now=now)
         dress(town=town, featured=FEATURED, say=self.say)
         # Nobody reads the mail of fictional people, and the mailbox page should show what the visitor causes.
