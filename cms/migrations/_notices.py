@@ -65,12 +65,12 @@ PRIVACY = [
         and ballots without names may be published so that anyone can count again.</p>
         <h2>How long</h2>
         <ul>
-        <li>Your account: until you delete it or ask us to.</li>
+        <li>Your account: until you ask us to delete it.</li>
         <li>Your ideas: as long as the round they belong to is public. When your account goes, your name goes from them.</li>
         <li>The roll: until the result is certified and the time for complaints is over. What remains after an account is
         deleted only stops a second vote.</li>
         <li>Ballots and results, without names: for good, because they are the record of a public decision.</li>
-        <li>E-mails waiting to be sent: until they have been sent.</li>
+        <li>E-mails we sent you: as long as your account, to see whether they went out.</li>
         </ul>
         <h2>Your rights</h2>
         <p>You can see what we have about you, have it corrected or deleted, object to it, and take it with you:
