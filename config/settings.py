@@ -6,8 +6,8 @@ Without any variable it is the embedded default: one process, SQLite, in-memory 
 
 import sqlite3
 from pathlib import Path
-from typing import Any
 from secrets import token_hex
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
