@@ -18,7 +18,7 @@ TOO_MANY = 4009
 places = Places()
 
 
-class RoundConsumer(AsyncWebsocketConsumer):
+class RoundConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
     """`/ws/rounds/<slug>/`, for public rounds, signed in or not.
 
     Sends `{"type": "round.changed", "version": n}`; the page then fetches its fragment, where the ordinary view and
