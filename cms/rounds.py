@@ -1,7 +1,7 @@
 """What pages show of rounds: read-only, and of results only what was published."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from budgets.models import Pot, Project, Result, Round, Submission
 from budgets.models.rounds import Phase, RoundQuerySet
+from participation.models import Picture, Proposal
 
 Text = str | Promise
 
@@ -120,6 +121,7 @@ class Outcome:
     total: int
     winners: list[dict[str, Any]]
     projects: int
+    picture: Picture | None = None
 
     @property
     def first(self) -> list[dict[str, Any]]:
@@ -216,9 +218,11 @@ def cards(round: Round, now: datetime, count: int) -> list[Card]:
 
 
 def _some(queryset: Any, now: datetime, count: int) -> Any:
-    """A few rows in an order that is stirred anew each hour: multiplying by a number, modulo a prime, is a shuffle."""
-    stir = Random(f"{now:%Y%m%d%H}").randrange(1, PRIME)
-    return queryset.order_by(Mod(F("pk") * stir, PRIME), "pk")[:count]
+    """A few rows in an order that the database stirs anew each hour: a quadratic polynomial modulo a prime."""
+    chance = Random(f"{now:%Y%m%d%H}")
+    key = Mod(F("pk"), PRIME)
+    stirred = Mod(key * key * chance.randrange(1, PRIME) + key * chance.randrange(PRIME), PRIME)
+    return queryset.order_by(stirred, "pk")[:count]
 
 
 def _project(project: Project, round: Round) -> Card:
@@ -255,28 +259,34 @@ def _idea(submission: Submission) -> Card:
 
 def for_home() -> RoundQuerySet:
     """Public rounds with all that their phase, money and place need, but without the long snapshots of their results."""
-    results = Result.objects.defer("snapshot")
-    return (
-        Round.objects.public()
-        .select_related("place")
-        .prefetch_related("pots__funders", Prefetch("pots__result", results))
-    )
+    pots = Pot.objects.select_related("result").defer("result__snapshot").prefetch_related("funders")
+    return Round.objects.public().select_related("place").prefetch_related(Prefetch("pots", pots))
 
 
 def result(round: Round) -> Outcome | None:
-    """The published result of all pots, or None while there is none. Uses the prefetched pots and results: no query."""
+    """The published result of all pots, or None while there is none. Uses the prefetched pots and results: one query."""
     if not round.has_result():
         return None
-    return _outcome(round, [pot.result for pot in round.pots.all()])
+    return with_pictures([_outcome(round, [pot.result for pot in round.pots.all()])])[0]
 
 
 def outcomes(rounds: Iterable[Round], count: int) -> list[Outcome]:
-    """What the first of these that have a result became. One query."""
+    """What the first of these that have a result became, each with the picture of a winner. Two queries."""
     decided = [round for round in rounds if round.has_result()][:count]
     results: dict[int, list[Result]] = {}
-    for found in Result.objects.filter(pot__round__in=decided).select_related("pot"):
+    for found in Result.objects.filter(pot__round__in=decided).select_related("pot").order_by("pot__position", "pot"):
         results.setdefault(found.pot.round_id, []).append(found)
-    return [_outcome(round, results[round.pk]) for round in decided]
+    return with_pictures([_outcome(round, results[round.pk]) for round in decided])
+
+
+def with_pictures(outcomes: list[Outcome]) -> list[Outcome]:
+    """Give each the first picture there is of its winners. One query."""
+    references = [winner["proposal"] for outcome in outcomes for winner in outcome.first if winner.get("proposal")]
+    public = Proposal.objects.public().filter(reference__in=references)
+    pictures = Picture.objects.filter(proposal__in=public, hidden_at=None).select_related("proposal")
+    of = {picture.proposal.reference: picture for picture in pictures}
+    found = (next((of[w["proposal"]] for w in o.first if w.get("proposal") in of), None) for o in outcomes)
+    return [replace(outcome, picture=picture) for outcome, picture in zip(outcomes, found, strict=True)]
 
 
 def _outcome(round: Round, results: list[Result]) -> Outcome:
