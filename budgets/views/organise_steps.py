@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -141,6 +142,8 @@ def step(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         else:
             messages.success(request, str(chosen.done))
             return redirect(address(round))
+    if name == "confirm":
+        prefetch_related_objects([round], "pots__projects")
     desk = open_desk(round, person, now)
     context = {
         "step": chosen,

@@ -206,6 +206,7 @@ def test_from_a_new_round_to_a_confirmed_ballot(organiser: Client, place: Place,
 
     page = text(organiser.get(to("confirm_ballot", round)))
     assert "Town: £60,000" in page
+    assert "Benches, £40,000 Trees, £30,000.50" in page
     answer = organiser.post(to("confirm_ballot", round), follow=True)
     round.refresh_from_db()
     assert round.rules_hash
