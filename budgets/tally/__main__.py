@@ -9,12 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from budgets.tally.count import Tally, count, count_traced
+from budgets.tally.count import Tally, count_traced
 from budgets.tally.election import Election
 from budgets.tally.explain import money, sentence
 from budgets.tally.pb import PbError, read_election
@@ -58,29 +58,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.error("a file is needed")
     try:
         if options.stdin_json:
-            return write_json(count_document(json.load(sys.stdin)))
+            return write_json(count_document(json.load(sys.stdin), options.trace))
         return count_file(options.file, rule_named(options.rule), options.json, options.trace)
     except (PbError, ValueError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
 
 
-def count_document(document: Any) -> Tally:
+def count_document(document: Any, trace: str | None) -> Tally:
     try:
         election, rule = Election.from_json(document["election"]), Rule.from_json(document["rule"])
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"not an election and a rule: {error!r}") from error
-    return count(election, rule)
+    return keep_trace(trace, count_traced(election, rule))
+
+
+def keep_trace(path: str | None, counted: tuple[Tally, Iterator[str]]) -> Tally:
+    tally, lines = counted
+    if path:
+        with Path(path).open("w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
+    return tally
 
 
 def count_file(path: str, rule: Rule, as_json: bool, trace: str | None) -> int:
     election, reader = read_election(path)
     for repair in reader.repairs:
         sys.stderr.write(repair + "\n")
-    tally, record = count_traced(election, fitted(rule, reader.meta))
-    if trace:
-        with Path(trace).open("w", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in record)
+    tally = keep_trace(trace, count_traced(election, fitted(rule, reader.meta)))
     if as_json:
         return write_json(tally)
     currency = reader.meta.get("currency", "GBP")

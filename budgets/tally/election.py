@@ -98,6 +98,17 @@ class BallotBox:
         coded = sorted(zip(self._codes([project for project, _ in pairs]), (v for _, v in pairs), strict=True))
         return b"".join(code for code, _ in coded), b"".join(value.to_bytes(4, "big") for _, value in coded)
 
+    @classmethod
+    def of(cls, election: Election) -> BallotBox:
+        """A box that holds the ballots of an election already."""
+        box = cls(election.ids, election.vote_type)
+        bounds = (election.starts * 4).tolist()
+        parts = [election.members, np.zeros(0) if election.values is None else election.values]
+        members, values = (part.astype(">u4").tobytes() for part in parts)
+        spans = zip(bounds[:-1], bounds[1:], election.weights.tolist(), strict=True)
+        box._count.update({(members[a:b], values[a:b]): weight for a, b, weight in spans})
+        return box
+
     def groups(self) -> tuple[Ints, NDArray[np.int32], Ints | None, Ints]:
         """(starts, members, values or None, weights) in canonical order."""
         keys = sorted(self._count)
@@ -167,6 +178,13 @@ class Election:
     @cached_property
     def costs(self) -> list[int]:
         return [project.cost for project in self.projects]
+
+    def plus(self, ballot: Iterable[Any], times: int) -> Election:
+        """The same election with `times` more ballots equal to this one (as `BallotBox.add` takes them)."""
+        box = BallotBox.of(self)
+        if times:
+            box.add(ballot, times)
+        return Election.of_box(box, budget=self.budget, projects=self.projects, unit=self.unit)
 
     def ballots(self) -> Iterator[tuple[tuple[tuple[str, int], ...], int]]:
         """Each distinct ballot as ((id, value), …) and how many cast it; the value is 1 for a plain approval."""

@@ -27,6 +27,13 @@ def sentence(row: Mapping[str, Any], currency: str = "GBP") -> str:
     return SENTENCES[row["reason"]["code"]](Words(row, currency))
 
 
+def more_votes(needed: int | None) -> str:
+    """`needed`: what `what_if.votes_needed` found."""
+    if needed is None:
+        return "No number of further votes for it alone would have funded it."
+    return f"{number(needed, 'more vote', 'more votes')} for it alone would have funded it."
+
+
 class Words:
     """The pieces of the sentence about one project."""
 
