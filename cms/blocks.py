@@ -1,5 +1,6 @@
 """What an editor can put on a page. The three round blocks show what is public about a round, and nothing else."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -14,7 +15,9 @@ from cms import rounds
 
 RICH_TEXT = ["h2", "h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
 
-# Our own drawings, templates/components/drawing_<name>.html
+AN_ADDRESS = re.compile(r"/(?!/)|https?://|mailto:")
+
+# Our own drawings, as templates/components/drawing.html knows them
 DRAWINGS = [
     ("people", _("People talking")),
     ("street", _("A street")),
@@ -71,6 +74,9 @@ class CallToActionBlock(blocks.StructBlock):
         cleaned = super().clean(value)
         if bool(cleaned["page"]) == bool(cleaned["address"]):
             message = ValidationError(_("Choose a page or write an address: one of the two."))
+            raise blocks.StructBlockValidationError(block_errors={"address": message})
+        if cleaned["address"] and not AN_ADDRESS.match(cleaned["address"]):
+            message = ValidationError(_("Begin the address with /, https:// or mailto:."))
             raise blocks.StructBlockValidationError(block_errors={"address": message})
         return cleaned
 

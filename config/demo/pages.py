@@ -78,7 +78,7 @@ def articles(town: Place) -> list[tuple[int, str, str, str, str, str, list[tuple
         ),
         (
             38,
-            "Swings for wheelchairs, and six more ways to play",
+            "Swings for wheelchairs, and more ways to play",
             "swings-for-wheelchairs",
             "More than three hundred people voted on where children should play. This is what they decided.",
             "swings",

@@ -85,6 +85,21 @@ def test_a_call_to_action_leads_to_one_place(address):
         block.clean(value)
 
 
+@pytest.mark.parametrize(
+    ("address", "stands"),
+    [("/rounds/", True), ("https://example.org/", True), ("mailto:a@example.org", True), ("//example.org", False),
+     ("javascript:alert(1)", False), ("rounds/", False)],
+)  # fmt: skip
+def test_addresses_that_a_call_to_action_may_lead_to(address, stands):
+    block = CallToActionBlock()
+    value = block.to_python({"heading": "h", "text": "", "button": "b", "page": None, "address": address})
+    if stands:
+        assert block.clean(value)["address"] == address
+    else:
+        with pytest.raises(ValidationError):
+            block.clean(value)
+
+
 def test_migrations_do_not_point_at_our_block_classes():
     for _name, block in body_blocks():
         assert not block.deconstruct()[0].startswith("cms."), block

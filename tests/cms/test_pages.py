@@ -2,14 +2,17 @@
 
 import io
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.images import ImageFile
 from PIL import Image as Pillow
 from wagtail.images.models import Image
+from wagtail.models import Page, Site
 
-from cms.models import ArticleIndexPage, ArticlePage, GuidePage, HomePage
+from cms.models import ArticleIndexPage, ArticlePage, GuidePage, HomePage, SiteSettings
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,22 @@ def test_the_seeded_tree_is_sound():
     assert not any(HomePage.find_problems())
 
 
+def test_a_tree_that_somebody_has_changed_is_left_alone():
+    seed = import_module("cms.migrations.0002_seed_pages").seed
+    before = list(Page.objects.order_by("path").values_list("pk", "path", "title"))
+    seed(apps, None)
+    assert list(Page.objects.order_by("path").values_list("pk", "path", "title")) == before
+
+
+def test_a_tree_that_is_only_a_root_gets_its_pages(client):
+    seed = import_module("cms.migrations.0002_seed_pages").seed
+    HomePage.objects.get().delete()
+    Site.objects.all().delete()
+    seed(apps, None)
+    assert not any(Page.find_problems())
+    assert client.get("/how-it-works/").status_code == 200
+
+
 def test_privacy_says_what_is_kept(client):
     content = client.get("/privacy/").content.decode()
     assert "keep the ward, not the postcode" in content
@@ -66,10 +85,6 @@ def test_accessibility_is_honest_about_what_was_not_tested(client):
 
 
 def test_contact_shows_the_address_of_the_settings(client):
-    from wagtail.models import Site
-
-    from cms.models import SiteSettings
-
     settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
     settings.contact_email = "help@example.org"
     settings.save()
