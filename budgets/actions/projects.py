@@ -216,7 +216,7 @@ def _decide(submission: Submission, *, by: User, now: datetime, reason: str) -> 
 
 
 def _next_code(round: Round) -> str:
-    """Projects are numbered 1, 2, 3 … in the order in which they were accepted; a number is not used again."""
+    """Projects are numbered 1, 2, 3 … in the order in which they were accepted: one more than the highest there is."""
     codes = [int(code) for code in round.projects.values_list("code", flat=True) if code.isdigit()]
     return str(max(codes, default=0) + 1)
 
