@@ -43,7 +43,10 @@ class Line:
 
 
 def lines(events: Iterable[AuditEvent]) -> list[Line]:
-    """Three queries for the names, however many events there are."""
+    """Four queries for the names, however many events there are.
+
+    What other apps made, such as a round, is called as it was when it was made: the event of that moment has its title.
+    """
     events = list(events)
     names: dict[str, str] = {}
     for noun, rows in {
@@ -53,6 +56,9 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
     }.items():
         wanted = [event.target.partition(":")[2] for event in events if event.target.startswith(f"{noun}:")]
         names |= {f"{noun}:{row.pk}": str(row) for row in rows.filter(pk__in=wanted)}
+    unknown = {event.target for event in events} - names.keys()
+    made = AuditEvent.objects.filter(target__in=unknown, data__has_key="title").order_by("seq")
+    names |= {event.target: event.data["title"] for event in made}
     return [
         Line(event, _WORDS.get(event.action, event.action), names.get(event.target, event.target)) for event in events
     ]

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from participation.accounts.models import User
-from participation.actions.audit import first_broken_event
+from participation.actions.audit import first_broken_event, record
 from participation.actions.outbox import relay_outbox
 from participation.actions.roles import (
     accept_invitation,
@@ -21,6 +21,7 @@ from participation.actions.roles import (
 )
 from participation.models import AuditEvent, Invitation, OutboxMessage, Role
 from participation.permissions import holds
+from participation.views.log import lines
 from tests.factories import PlaceFactory, RoleFactory, UserFactory
 from tests.participation.conftest import Signer, Town, build_town
 from tests.refusals import refuses
@@ -275,6 +276,17 @@ def test_the_log_names_who_did_what_in_the_place_and_nowhere_else(
         ("Omar", "Gave a role", "Ines")
     ]
     assert "Somebody Else" not in page.text
+
+
+def test_what_another_app_made_is_called_by_its_title(town: Town, now: datetime) -> None:
+    record(by=None, action="round.created", target="round:7", now=now, place=town.place.pk, title="Green streets")
+    record(by=None, action="round.published", target="round:7", now=now)
+    record(by=None, action="round.published", target="round:8", now=now)
+    events = AuditEvent.objects.about(town.place)
+    assert [(str(line.words), line.about) for line in lines(events)] == [
+        ("Published a round", "Green streets"),
+        ("Made a round", "Green streets"),
+    ]
 
 
 def test_an_invitation_is_looked_up_by_its_hash_alone() -> None:
