@@ -7,11 +7,12 @@ MANAGE = $(BIN)/python manage.py
 export PYTHONUNBUFFERED = 1
 export UV_LINK_MODE = copy
 
-.PHONY: help demo setup serve test lint bench drill messages install install-dev assets migrate check-python check-port clean
+.PHONY: help demo setup serve test lint bench drill screenshots messages install install-dev assets migrate check-python check-port clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+demo serve: export SITE_URL ?= http://localhost:$(PORT)
 demo: export GOOD_LOCAL_DEMO = 1
 demo: export GOOD_LOCAL_VAR = var/demo
 demo: check-python check-port ## install, build, migrate, seed a fictional place and serve it (PORT=8123, RESET=1)
@@ -45,6 +46,9 @@ bench: install-dev assets ## run the benchmarks
 
 drill: install-dev assets ## fault and load drills, bounded (NAME=cast runs one)
 	@$(MANAGE) drill $(NAME)
+
+screenshots: install-dev ## take docs/screenshots from a demo that runs on PORT
+	@DJANGO_SETTINGS_MODULE=config.settings_test $(BIN)/python -m tests.browser.screenshots http://localhost:$(PORT)
 
 messages: install ## collect the strings to translate into locale/
 	@command -v xgettext >/dev/null 2>&1 || { echo "Collecting the strings needs gettext. Install it first, for example: apt install gettext"; exit 1; }
