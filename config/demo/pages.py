@@ -7,7 +7,8 @@ from typing import Any
 from django.core.files.images import ImageFile
 from django.utils import timezone
 from wagtail.images.models import Image
-from wagtail.models import Site
+from wagtail.models import Page, Site
+from wagtail.search.index import insert_or_update_object
 
 from budgets.models import Round
 from cms.models import ArticleIndexPage, ArticlePage, SiteSettings
@@ -45,6 +46,9 @@ def dress(*, town: Place, featured: str, say: Callable[[str], None]) -> None:
         page = ArticlePage(title=title, slug=slug, date=timezone.localdate() - timedelta(days=days), summary=summary)
         page.image, page.image_alt, page.body = _image(scene, title), alt, body
         index.add_child(instance=page).save_revision().publish()
+    # The migration that made the first pages could not tell the search about them.
+    for page in Page.objects.filter(depth__gt=1).specific():
+        insert_or_update_object(page)
     say("News and settings of the site")
 
 

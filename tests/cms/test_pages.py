@@ -126,3 +126,13 @@ def test_news_is_shown_in_pages(client):
     assert "News 11" in first.content.decode()
     assert "News 0" not in first.content.decode()
     assert "News 0" in second.content.decode()
+
+
+@scales_pictures
+def test_the_logo_stands_in_the_place_of_the_name(client, image):
+    settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    settings.name, settings.logo = "Larkmoor Decides", image
+    settings.save()
+    content = client.get("/").content.decode()
+    assert f'src="{settings.logo_url}" alt="Larkmoor Decides"' in content
+    assert client.get(settings.logo_url)["Content-Type"] == "image/png"

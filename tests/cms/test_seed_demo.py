@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from wagtail.models import Page
 
 from budgets.models import Ballot, Elector, Project, Round, Submission
 from budgets.models.rounds import Phase
@@ -127,4 +128,5 @@ def test_news_is_written_once_and_stays_as_edited(seed, client):
     assert ArticlePage.objects.get(slug="voting-is-open").title == "Written anew"
     assert ArticlePage.objects.count() == 3
     assert client.get(article.url).status_code == 200
+    assert [page.slug for page in Page.objects.search("privacy")] == ["privacy"]
     assert "£60,000 for our streets" in client.get("/").content.decode()
