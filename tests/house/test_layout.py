@@ -73,9 +73,8 @@ def test_files_stay_short() -> None:
 
 
 def test_no_address_of_a_registry_is_recorded() -> None:
-    hosts = re.compile(
-        "|".join(("files.pythonhosted", "pypi" + r"\.org", "registry" + r"\.npmjs", "registry" + r"\.yarnpkg"))
-    )
+    registries = "pypi", "pythonhosted", "npmjs", "yarnpkg"
+    hosts = re.compile(rf"\b(?:{'|'.join(registries)})\.(?:org|com)\b")
     assert [str(path) for path, text in texts() if hosts.search(text)] == []
 
 
