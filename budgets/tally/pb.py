@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
-from budgets.tally.election import POINTS, VOTE_TYPES, BallotBox, Election, Key, in_order
+from budgets.tally.election import POINTS, VOTE_TYPES, BallotBox, Election, in_order
 from budgets.tally.incidence import Incidence
 from budgets.tally.pb_records import (
     OBLIGATORY,
@@ -187,19 +187,16 @@ class PbReader:
         self._compare(named)
 
     def election(self) -> Election:
-        """Stream the ballots straight into an election; equal cells are looked at once."""
+        """Stream the ballots straight into an election, without keeping them."""
         listed = in_order(project.counted() for project in self.projects)
         box = BallotBox((project.id for project in listed), self.vote_type)
         pointed = self.vote_type in POINTS
-        known: dict[tuple[str, str], tuple[Key, tuple[str, ...]]] = {}
         for row in self._votes():
-            cells = (row[self._vote], row[self._points] if pointed else "")
-            found = known.get(cells)
-            if found is None:
-                vote, points, repeated = self._parse(*cells)
-                found = known[cells] = (box.key(zip(vote, points, strict=True) if pointed else vote), repeated)
-            box.add_key(found[0])
-            self._report(found[1])
+            if box.add_text(row[self._vote]):
+                continue
+            vote, points, repeated = self._parse(row[self._vote], row[self._points] if pointed else "")
+            box.add(zip(vote, points, strict=True) if pointed else vote)
+            self._report(repeated)
         election = Election.of_box(box, budget=minor_units(self.meta["budget"], down=True), projects=listed)
         self._compare(dict(zip(election.ids, Incidence.of(election).votes, strict=True)))
         return election
@@ -231,8 +228,9 @@ class PbReader:
             if project not in self._known:
                 raise self.fail(f"the ballot names an unknown project {project!r}")
         distinct = tuple(dict.fromkeys(named))
-        repeated = tuple(project for project in distinct if named.count(project) > 1)
-        if repeated:
+        repeated: tuple[str, ...] = ()
+        if len(distinct) < len(named):
+            repeated = tuple(project for project in distinct if named.count(project) > 1)
             first = [named.index(project) for project in distinct]
             given = tuple(given[i] for i in first) if given else ()
         if self.vote_type == "choose-1" and len(distinct) > 1:
