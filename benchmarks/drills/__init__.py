@@ -17,7 +17,7 @@ class Drill:
 
 
 DRILLS = [
-    Drill("restart", "kill -9 each process of `up` under load; the site answers again", 300, services=True),
-    Drill("sweep", "kill -9 the worker in the middle of a count; the sweep finishes it", 300, services=True),
-    Drill("cast", "many voters, every ballot sent twice, the site killed: 0 lost, 0 double", 300, services=False),
+    Drill("restart", "kill -9 each process of `up` under load; the site answers again", 400, services=True),
+    Drill("sweep", "kill -9 the worker in the middle of a count; the sweep finishes it", 400, services=True),
+    Drill("cast", "many voters, every ballot sent twice, the site killed: 0 lost, 0 double", 400, services=False),
 ]
