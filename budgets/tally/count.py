@@ -18,6 +18,7 @@ from budgets.tally.incidence import Incidence
 from budgets.tally.phragmen import Phragmen
 from budgets.tally.rules import Rule
 from budgets.tally.ties import tie_order
+from budgets.tally.welfare import Item, best_set
 
 VERSION = "1.0.0"
 
@@ -122,6 +123,8 @@ class Counting:
             return self._equal_shares(progress)
         if self.rule.method == "phragmen":
             return self._phragmen()
+        if self.rule.method == "max-welfare":
+            return self._max_welfare()
         return self._greedy()
 
     # -- the methods
@@ -196,6 +199,19 @@ class Counting:
         ties = [self._tie(moment.tied) for moment in run.moments if len(moment.tied) > 1]
         record = trace.of_moments(self.election, run.moments)
         return Outcome([m.project for m in run.moments], reasons, {"method": "phragmen"}, ties, record)
+
+    def _max_welfare(self) -> Outcome:
+        costs, first = self.election.costs, len(self.order) - 1
+        worth = [
+            parts * (cost if self.rule.utility == "cost" else 1)
+            for parts, cost in zip(self.who.parts, costs, strict=True)
+        ]
+        items = [Item(p, costs[p], worth[p], 1 << (first - self.order[p])) for p in self.eligible]
+        chosen = sorted(best_set(items, self.election.budget), key=lambda p: (-worth[p], self.order[p]))
+        total, by = sum(worth[p] for p in chosen), self.rule.utility
+        reasons = {p: reason("not_in_best_set", total=total, by=by) for p in self.eligible}
+        reasons |= {p: reason("in_best_set", worth=worth[p], total=total, by=by) for p in chosen}
+        return Outcome(chosen, reasons, {"method": "max-welfare", "total": total}, [])
 
     # -- what follows from an outcome
 

@@ -116,6 +116,20 @@ def not_reached(w: Words) -> str:
     return f"Not funded: the pot ran out, with {left} left, before its {supporters} earned its cost of {w.cost}."
 
 
+TOTALS = {"cost": "votes, each counted with its project's cost,", "cardinality": "votes", "points": "points"}
+
+
+def in_best_set(w: Words) -> str:
+    return f"Funded: it belongs to the projects within the pot that have the most {TOTALS[w.params['by']]} in total."
+
+
+def not_in_best_set(w: Words) -> str:
+    most = TOTALS[w.params["by"]]
+    return (
+        f"Not funded: no choice of projects within the pot that includes it has more {most} in total than the one made."
+    )
+
+
 def no_votes(_: Words) -> str:
     return "Not funded: nobody voted for it."
 
@@ -143,6 +157,8 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
         did_not_fit,
         count_ended,
         not_reached,
+        in_best_set,
+        not_in_best_set,
         no_votes,
         over_budget,
         below_threshold,

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 CHOICES: dict[str, frozenset[str]] = {
-    "method": frozenset({"greedy", "equal-shares", "phragmen"}),
+    "method": frozenset({"greedy", "equal-shares", "phragmen", "max-welfare"}),
     "score": frozenset({"votes", "points", "votes-per-cost"}),
     "utility": frozenset({"cost", "cardinality", "points"}),
     "misfit": frozenset({"skip", "stop"}),
@@ -24,10 +24,11 @@ TIES = frozenset({"lowest-cost", "most-votes", "id", "lot"})
 class Rule:
     """Refuses (ValueError) a value it does not know.
 
-    - method: greedy (most votes first), equal-shares (Method of Equal Shares), phragmen (sequential).
+    - method: greedy (most votes first), equal-shares (Method of Equal Shares), phragmen (sequential), max-welfare (the
+      set within the budget with the most utility over all voters).
     - score: what greedy ranks by: ballots naming a project, the sum of its points (for ranked ballots Borda points:
       the best gets as many as the longest ballot has ranks, each next one fewer), or votes divided by cost.
-    - utility: what a voter gets from a winner under Equal Shares: its cost, 1, or the points given to it.
+    - utility: what a voter gets from a winner: its cost, 1 (cardinality), or the points given to it.
     - misfit: greedy meets a project that does not fit what is left: skip it, or stop there.
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
     - completion: how Equal Shares spends what is left: not at all; raise every share by `increment` currency units
@@ -111,5 +112,7 @@ PRESETS: dict[str, Rule] = {
         Rule("wieliczka-2023", "equal-shares", completion="add1", exhaustive_stop=False, comparison="greedy"),
         Rule("swiecie-2023", "equal-shares", completion="add1", comparison="greedy", cost_share=3),
         Rule("phragmen", "phragmen"),
+        Rule("max-welfare", "max-welfare", utility="cardinality"),
+        Rule("max-welfare-cost", "max-welfare"),
     )
 }

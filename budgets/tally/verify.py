@@ -246,6 +246,7 @@ def verify(lines: Iterable[str]) -> str:
             runs[name] = (part, [])
         else:
             runs[name][1].append(part)
+    check(rule["method"] != "max-welfare", "that a total is the greatest cannot be checked without a search")
     if rule["method"] == "equal-shares" and election.eligible:
         selected = check_shares(election, runs)
     elif rule["method"] == "phragmen":

@@ -85,6 +85,15 @@ def test_points_and_phragmen() -> None:
     }
 
 
+def test_maximum_welfare() -> None:
+    election = small(1000, {"a": 600, "b": 500, "c": 450}, ["abc", "abc", "a", "c"], unit=100)
+    assert told((election, PRESETS["max-welfare"])) == {
+        "a": "Not funded: no choice of projects within the pot that includes it has more votes in total than the one made.",
+        "b": "Funded: it belongs to the projects within the pot that have the most votes in total.",
+        "c": "Funded: it belongs to the projects within the pot that have the most votes in total.",
+    }
+
+
 def test_places() -> None:
     names = [f"{n:03}" for n in range(1, 114)]
     election = small(113, dict.fromkeys(names, 1), [names])

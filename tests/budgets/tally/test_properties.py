@@ -1,5 +1,6 @@
 """Random small elections full of ties, against the plain reference; and what must hold for every election."""
 
+import itertools
 import json
 from fractions import Fraction
 from typing import Any
@@ -114,6 +115,27 @@ def test_phragmen_as_the_reference(drawn: Drawn) -> None:
     rule = PRESETS["phragmen"]
     expected = reference.phragmen(costs, votes, election.budget, ranks(election, rule).__getitem__)
     assert list(count(election, rule).selected) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.booleans().flatmap(elections), st.booleans())
+def test_no_set_within_the_budget_is_worth_more(drawn: Drawn, by_cost: bool) -> None:
+    election, costs, votes = drawn
+    utility = "points" if election.values is not None else ("cost" if by_cost else "cardinality")
+    tally = count(election, Rule("r", "max-welfare", utility=utility))
+
+    def worth(projects: tuple[str, ...]) -> int:
+        return sum(ballot.get(p, 0) * (costs[p] if utility == "cost" else 1) for ballot in votes for p in projects)
+
+    within_budget = [
+        chosen
+        for size in range(len(costs) + 1)
+        for chosen in itertools.combinations(costs, size)
+        if sum(costs[p] for p in chosen) <= election.budget
+    ]
+    best = max(worth(chosen) for chosen in within_budget)
+    assert worth(tally.selected) == tally.log["total"] == best
+    assert tally.cost == min(sum(costs[p] for p in chosen) for chosen in within_budget if worth(chosen) == best)
 
 
 def as_text(document: dict[str, Any]) -> str:

@@ -30,7 +30,11 @@ def trace(election: Election, rule: Rule) -> list[str]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.booleans().flatmap(elections), st.sampled_from(sorted(PRESETS)), st.sampled_from(["", "seed"]))
+@given(
+    st.booleans().flatmap(elections),
+    st.sampled_from([name for name, rule in PRESETS.items() if rule.method != "max-welfare"]),
+    st.sampled_from(["", "seed"]),
+)
 def test_every_count_is_accepted(drawn: Drawn, preset: str, seed: str) -> None:
     rule = replace(PRESETS[preset], lot_seed=seed)
     if "points" in (rule.score, rule.utility) and drawn[0].values is None:
