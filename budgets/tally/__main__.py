@@ -1,4 +1,4 @@
-"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json] [--trace FILE]`: count a `.pb` file.
+"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json] [--trace FILE] [--compare RULE …]`: count a file.
 
 `python -m budgets.tally --stdin-json`: read {"election": …, "rule": …} and write the tally as JSON.
 A file or rule that cannot be read: exit code 2 and one line on stderr.
@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from budgets.tally.count import Tally, count_traced
+from budgets.tally.count import Tally, count, count_traced
 from budgets.tally.election import Election
 from budgets.tally.explain import money, sentence
 from budgets.tally.pb import PbError, read_election
@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("file", nargs="?", help="a Pabulib .pb or .pb.gz file")
     parser.add_argument("--rule", default="equal-shares", help="a preset or a rule as JSON (default: equal-shares)")
     parser.add_argument("--json", action="store_true", help="print the whole tally as one JSON object")
+    parser.add_argument("--compare", nargs="+", default=[], metavar="RULE", help="count by these rules too")
     parser.add_argument("--trace", help="write the trace that verify.py checks to this file")
     parser.add_argument("--stdin-json", action="store_true", help='read {"election", "rule"} from stdin, print JSON')
     return parser
@@ -59,7 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.stdin_json:
             return write_json(count_document(json.load(sys.stdin), options.trace))
-        return count_file(options.file, rule_named(options.rule), options.json, options.trace)
+        return count_file(
+            options.file, [rule_named(text) for text in [options.rule, *options.compare]], options.json, options.trace
+        )
     except (PbError, ValueError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
@@ -81,23 +84,37 @@ def keep_trace(path: str | None, counted: tuple[Tally, Iterator[str]]) -> Tally:
     return tally
 
 
-def count_file(path: str, rule: Rule, as_json: bool, trace: str | None) -> int:
+def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None) -> int:
+    """The first rule decides; with more than one, its tally carries the others' under `compared`."""
     election, reader = read_election(path)
     for repair in reader.repairs:
         sys.stderr.write(repair + "\n")
-    tally = keep_trace(trace, count_traced(election, fitted(rule, reader.meta)))
+    first, *others = [fitted(rule, reader.meta) for rule in rules]
+    tally = keep_trace(trace, count_traced(election, first))
+    compared = [count(election, rule) for rule in others]
     if as_json:
-        return write_json(tally)
+        return write_json(tally, compared)
     currency = reader.meta.get("currency", "GBP")
     lines = [f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}"]
     rows = sorted(tally.projects, key=lambda row: (row["order"] or len(tally.projects), -row["votes"], row["id"]))
     lines += [f"{row['id']}  {row['name']}\n    {sentence(row, currency)}" for row in rows]
+    if compared:
+        lines += [summary(each, currency) for each in (tally, *compared)]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def write_json(tally: Tally) -> int:
-    json.dump(tally.to_json(), sys.stdout, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def summary(tally: Tally, currency: str) -> str:
+    served, voters = tally.statistics["voters_with_winner"], tally.n_ballots
+    share = f"{served:,} of {voters:,} voters with a winner"
+    return f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}, {share}"
+
+
+def write_json(tally: Tally, compared: Sequence[Tally] = ()) -> int:
+    document = tally.to_json()
+    if compared:
+        document["compared"] = [other.to_json() for other in compared]
+    json.dump(document, sys.stdout, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     sys.stdout.write("\n")
     return 0
 

@@ -41,6 +41,17 @@ def test_json_of_a_file(good: str) -> None:
     assert document["rule"] == "greedy"
 
 
+def test_rules_side_by_side(good: str) -> None:
+    done = run(good, "--rule", "greedy", "--compare", "equal-shares", "phragmen")
+    assert done.stdout.splitlines()[-3:] == [
+        "greedy: 1 projects, £500, 1 of 2 voters with a winner",
+        "equal-shares: 1 projects, £500, 1 of 2 voters with a winner",
+        "phragmen: 1 projects, £500, 1 of 2 voters with a winner",
+    ]
+    document = json.loads(run(good, "--json", "--compare", "max-welfare").stdout)
+    assert (document["rule"], document["compared"][0]["rule"]) == ("equal-shares", "max-welfare")
+
+
 def test_plain_words_of_a_file(good: str) -> None:
     done = run(good, "--rule", json.dumps({"method": "greedy", "misfit": "stop"}))
     assert done.stdout.splitlines()[0] == "greedy: 1 projects, £500"
