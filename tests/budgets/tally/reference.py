@@ -82,7 +82,9 @@ def phragmen(costs: Costs, votes: Votes, budget: int, rank: Rank) -> list[str]:
     candidates = {p: supporters(votes, p) for p in costs if costs[p] <= budget and supporters(votes, p)}
     while len(winners) < len(candidates):
         times = {
-            p: (costs[p] + sum(since[v] for v in who)) / len(who) for p, who in candidates.items() if p not in winners
+            p: sum((since[v] for v in who), Fraction(costs[p])) / len(who)
+            for p, who in candidates.items()
+            if p not in winners
         }
         first = min(times, key=lambda p: (times[p], rank(p)))
         if sum(costs[p] for p in [*winners, first]) > budget:

@@ -12,16 +12,16 @@ from tests.budgets.tally.data import GOLDEN, PABULIB, needs_files, real
 pytestmark = [pytest.mark.pure, needs_files]
 
 # The golden outcomes break ties by id.
-BY_ID = {"ties": ("id",)}
+BY_ID = ("id",)
 SHARES = {
-    "mes_cost": Rule("r", "equal-shares", **BY_ID),
-    "mes_card": Rule("r", "equal-shares", utility="cardinality", **BY_ID),
-    "mes_points": Rule("r", "equal-shares", utility="points", **BY_ID),
-    "mes_cost_add1_exhaustive": Rule("r", "equal-shares", completion="add1", **BY_ID),
-    "mes_points_add1_exhaustive": Rule("r", "equal-shares", utility="points", completion="add1", **BY_ID),
-    "mes_cost_add1u": Rule("r", "equal-shares", completion="add1u", **BY_ID),
-    "mes_cost_add1_no_exhaustive_stop": Rule("r", "equal-shares", completion="add1", exhaustive_stop=False, **BY_ID),
-    "greedy_votes_skip": Rule("r", "greedy", **BY_ID),
+    "mes_cost": Rule("r", "equal-shares", ties=BY_ID),
+    "mes_card": Rule("r", "equal-shares", utility="cardinality", ties=BY_ID),
+    "mes_points": Rule("r", "equal-shares", utility="points", ties=BY_ID),
+    "mes_cost_add1_exhaustive": Rule("r", "equal-shares", completion="add1", ties=BY_ID),
+    "mes_points_add1_exhaustive": Rule("r", "equal-shares", utility="points", completion="add1", ties=BY_ID),
+    "mes_cost_add1u": Rule("r", "equal-shares", completion="add1u", ties=BY_ID),
+    "mes_cost_add1_no_exhaustive_stop": Rule("r", "equal-shares", completion="add1", exhaustive_stop=False, ties=BY_ID),
+    "greedy_votes_skip": Rule("r", "greedy", ties=BY_ID),
 }
 STEPS = {
     "mes_cost_add1_exhaustive": "add1_exhaustive_k",
@@ -42,7 +42,7 @@ def test_the_golden_winners_in_purchase_order(name: str, key: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name, found in GOLDEN.items() if "phragmen" in found])
 def test_the_golden_winners_of_phragmen(name: str) -> None:
-    tally = count(real(name), Rule("r", "phragmen", **BY_ID))
+    tally = count(real(name), Rule("r", "phragmen", ties=BY_ID))
     assert sorted(tally.selected) == sorted(GOLDEN[name]["phragmen"])
 
 
@@ -105,7 +105,7 @@ def official_rows() -> list[tuple[str, str, int]]:
 def test_official_greedy_outcomes(name: str, variant: str, threshold: int) -> None:
     misfit, needs_threshold = VARIANTS[variant]
     score = "points" if real(name).values is not None else "votes"
-    rule = Rule("r", "greedy", score=score, misfit=misfit, threshold=threshold if needs_threshold else 0, **BY_ID)
+    rule = Rule("r", "greedy", score=score, misfit=misfit, threshold=threshold if needs_threshold else 0, ties=BY_ID)
     tally = count(real(name), rule)
     winners = {project.id for project in read_pb(PABULIB / f"{name}.gz").projects if project.selected in (1, 2)}
     assert set(tally.selected) in (official(name), winners)

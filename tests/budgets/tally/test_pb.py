@@ -5,6 +5,7 @@ import io
 import string
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -192,6 +193,10 @@ TEXT = st.text(string.printable + "éłß–£\u2028", max_size=12).map(str.stri
 ITEM = st.text(string.ascii_letters + string.digits + ' ;"-.é', min_size=1, max_size=5).map(str.strip).filter(bool)
 
 
+def texts(draw: st.DrawFn) -> dict[str, Any]:
+    return {name: draw(TEXT) for name in draw(st.sets(st.sampled_from(TEXTS)))}
+
+
 @st.composite
 def files(draw: st.DrawFn) -> PbFile:
     ids = draw(st.lists(ITEM, min_size=1, max_size=5, unique=True))
@@ -204,7 +209,7 @@ def files(draw: st.DrawFn) -> PbFile:
             selected=draw(optional),
             score=draw(optional),
             category=tuple(draw(st.lists(ITEM, max_size=2))),
-            **{name: draw(TEXT) for name in draw(st.sets(st.sampled_from(TEXTS)))},
+            **texts(draw),
         )
         for identifier in ids
     ]
