@@ -61,22 +61,25 @@ class SqliteCopy:
     """A copy of the migrated file; `restore` copies it again."""
 
     def __init__(self, cache_folder: Path, name: str) -> None:
-        self.template = cache_folder / f"migrated-{migrations_digest()}.sqlite3"
+        cached = cache_folder / f"migrated-{migrations_digest()}.sqlite3"
         self.name = str(Path(settings.VAR_DIR) / f"{name}.sqlite3")
+        # one of our own: another run may replace the cached one while this one goes on
+        self.template = Path(settings.VAR_DIR) / f"{name}-template.sqlite3"
         with locked(cache_folder / "lock"):
-            if not self.template.exists():
-                self._migrate(cache_folder)
-            shutil.copyfile(self.template, self.name)
+            if not cached.exists():
+                self._migrate(cache_folder, cached)
+            shutil.copyfile(cached, self.template)
+        self.restore()
         use_database(self.name)
 
-    def _migrate(self, cache_folder: Path) -> None:
+    def _migrate(self, cache_folder: Path, cached: Path) -> None:
         for old in cache_folder.glob("migrated-*"):
             old.unlink()
-        fresh = self.template.with_suffix(f".{os.getpid()}")
+        fresh = cached.with_suffix(f".{os.getpid()}")
         use_database(str(fresh))
         build_tables()
         connection.close()
-        fresh.rename(self.template)
+        fresh.rename(cached)
 
     def restore(self) -> None:
         connections.close_all()

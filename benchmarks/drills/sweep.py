@@ -13,7 +13,7 @@ from budgets.models import Ballot, Result, Round, Tally
 from tests.factories import NOW, BallotFactory, PotFactory, ProjectFactory, RoundFactory, freeze
 from tests.running import RunningSite
 
-PROJECTS, BALLOTS, CHOICES = 150, 30_000, 10
+PROJECTS, BALLOTS, CHOICES = 100, 15_000, 8
 
 
 def drill(folder: Path) -> bool:
