@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return count_file(
             options.file, [rule_named(text) for text in [options.rule, *options.compare]], options.json, options.trace
         )
-    except (PbError, ValueError, OSError) as error:
+    except (PbError, ValueError, OverflowError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
 

@@ -67,7 +67,7 @@ def count(election: Election, rule: Rule, progress: Progress | None = None) -> T
     """Pure: the same election and rule give the same tally, byte for byte.
 
     `progress(stage, step)` is called during long counts. Refuses (ValueError) a rule that needs points when the
-    ballots hold none.
+    ballots hold none, and (OverflowError) sums beyond 2 to the 61.
     """
     return count_traced(election, rule, progress)[0]
 
