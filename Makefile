@@ -35,7 +35,7 @@ serve: check-port ## serve this site in one process: web, worker and beat
 
 test: install-dev assets ## run every test: SQLite, then PostgreSQL and Redis, then the browser
 	$(BIN)/pytest -n 2 -m "not browser"
-	GOOD_LOCAL_TEST_SERVICES=1 $(BIN)/pytest -n 2 -m "not browser and not pure"
+	GOOD_LOCAL_TEST_SERVICES=1 $(BIN)/pytest -n 2 -m "not browser and not pure and not once"
 	$(BIN)/pytest -m browser
 
 lint: install-dev assets ## ruff, import-linter, mypy, templates, migrations, deployment checks

@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.matrix.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 MOST = 15
 FEW, MANY = 2, 200
 

@@ -12,6 +12,7 @@ from tests.matrix.addresses import address
 from tests.matrix.test_urls import GET
 from tests.matrix.world import ROLES, World
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 INLINE = re.compile(

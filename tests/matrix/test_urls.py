@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from tests.matrix.addresses import address, our_url_names
 from tests.matrix.world import ROLES, World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 Answer = int | str
 Row = tuple[Answer, ...]
 
