@@ -26,6 +26,10 @@ register(
     {
         "round_not_proposing": _("Ideas can be handed in only while the round is open for them."),
         "round_not_open": _("Voting is not open now. The round's page says when it is."),
+        "address_voted": _(
+            "A ballot has been cast with this e-mail address by another account. If it was not yours, "
+            "please contact the organisers."
+        ),
         "already_voted": _("You have voted already, and this round does not allow votes to be changed."),
         "paper_issued": _("You have been given a paper ballot. Hand it back to the organisers to vote here."),
         "ballot_confirmed": _(

@@ -93,6 +93,10 @@ class OutboxMessageAdmin(ReadOnly):
     actions = ("revive",)
     exclude = ("body",)  # it may hold a link that opens something
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutboxMessage]:
+        """Without those that are to be forgotten, unless they died: nobody watches who does what when."""
+        return super().get_queryset(request).exclude(forget=True, dead_at=None)
+
     @admin.action(description=_("Send the dead ones again"), permissions=["view"])
     def revive(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
         count = send_again(message_ids=list(queryset.values_list("pk", flat=True)), now=timezone.now())

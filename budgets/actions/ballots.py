@@ -33,7 +33,8 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     the locks are held. Sending the same selections again gives the same receipt: the elector's handle makes it so.
     Writes no audit line and announces nothing, since either would rebuild the order of casting.
 
-    Refuses: not_entitled, struck_off, paper_issued, round_not_open, already_voted, and whatever `check_ballot` finds.
+    Refuses: not_entitled, struck_off, paper_issued, round_not_open, already_voted, address_voted,
+    and whatever `check_ballot` finds.
     """
     with transaction.atomic():
         share_round(round_id)
@@ -54,6 +55,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
                 subject=_("Your vote is in the box: %(round)s") % {"round": round.title},
                 body=_("Your vote in “%(round)s” has been received and will be counted.") % {"round": round.title},
                 now=now,
+                forget=True,
             )
     return cast
 
@@ -73,8 +75,23 @@ def _enrol(by: User, round: Round) -> Elector:
         assurance = Elector.Assurance.POSTCODE if postcode else Elector.Assurance.EMAIL
         row = Elector(round=round, person=by, token=token, assurance=assurance, area=entitled_area(by, round))
         Elector.objects.bulk_create([row], ignore_conflicts=True)
-    # Two rows only when someone took over an address that has a row of its own: the one that was used counts.
-    return min(mine.select_for_update(), key=lambda row: row.status == Elector.Status.ELIGIBLE)
+    return _own_row(by, list(mine.select_for_update().order_by("pk")))
+
+
+def _own_row(by: User, rows: list[Elector]) -> Elector:
+    """The person's row among those of the account and of the address; the latter may be another's or an erased one's.
+
+    Nobody revises a ballot that was cast by another account: once such a row is used, its address has voted.
+    """
+    own = [row for row in rows if row.person_id == by.pk]
+    others = [row for row in rows if row.person_id != by.pk]
+    if any(row.status != Elector.Status.ELIGIBLE for row in others):
+        raise Refused("address_voted")
+    if own:
+        return own[0]
+    others[0].person = by
+    others[0].save(update_fields=["person"])
+    return others[0]
 
 
 def _check(by: User, round: Round, selections: Selections) -> None:

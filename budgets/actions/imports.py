@@ -33,6 +33,8 @@ def import_election(*, source: Any, place_id: int, now: datetime) -> tuple[Round
     reader = PbReader(lines_of(source))
     selections = [_selections(ballot, reader.vote_type) for ballot in reader.ballots()]
     opens, closes = _dates(reader.meta)
+    if any("\0" in text for text in (*reader.meta.values(), *(project.name for project in reader.projects))):
+        raise PbError(1, "the file holds characters that are no text (NUL)")
     for project in reader.projects:
         if len(project.id) > LONGEST_CODE:
             raise PbError(1, f"the project id {project.id[:20]}… is longer than {LONGEST_CODE} characters")
@@ -91,7 +93,7 @@ def _make_round(reader: PbReader, opens: datetime, closes: datetime, place_id: i
         voting_closes_at=closes,
         delivery_opens_at=closes,
         ballot_format=meta["vote_type"],
-        max_choices=max(1, int(meta.get("max_length") or len(reader.projects) or 1)),
+        max_choices=_most_choices(meta, len(reader.projects)),
         counting_rule=Round.Rule.GREEDY if meta["rule"].startswith("greedy") else Round.Rule.EQUAL_SHARES,
         eligibility=Round.Eligibility.EMAIL,
         may_revise=False,
@@ -107,6 +109,14 @@ def _make_round(reader: PbReader, opens: datetime, closes: datetime, place_id: i
     round.rules_frozen_at = now
     round.save(update_fields=["rules", "rules_hash", "rules_frozen_at"])
     return round
+
+
+def _most_choices(meta: dict[str, str], projects: int) -> int:
+    """The file's `max_length`, or as many as there are projects; at least one."""
+    text = meta.get("max_length", "").strip()
+    if text and not re.fullmatch(r"[0-9]{1,4}", text):
+        raise PbError(1, f"META max_length {text[:20]!r} is not a number of projects")
+    return max(1, int(text or projects))
 
 
 def _project(round: Round, pot: Pot, project: PbProject) -> Project:
@@ -131,7 +141,7 @@ def _coordinate(text: str, most: int) -> Decimal | None:
         value = Decimal(text.replace(",", ".")).quantize(Decimal("0.000001"))
     except InvalidOperation:
         return None
-    return value if abs(value) <= most else None
+    return value if value.is_finite() and abs(value) <= most else None
 
 
 def _dates(meta: dict[str, str]) -> tuple[datetime, datetime]:

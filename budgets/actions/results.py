@@ -20,13 +20,15 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
 
     `by` None is the sweep, where the frozen rules allow it, or the command line for an imported round. Publishing the
     same tally again changes nothing; an imported round may be published anew by another `rule`.
-    Takes the round's exclusive lock. Refuses not_allowed, not_counted.
+    Takes the round's exclusive lock. Refuses not_allowed, not_confirmed, not_counted.
     """
     hold_round(round_id)
     round = Round.objects.select_related("place__parent__parent").get(pk=round_id)
     refused = may_publish(by, round) if by else None
     if refused:
         raise refused
+    if round.rules is None:
+        raise Refused("not_confirmed")
     results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
     if any(created for _result, created in results):
         record(

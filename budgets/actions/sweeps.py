@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import COMPARED, count_other_rules, count_round
-from budgets.models import BallotCount, Round, Tally
+from budgets.models import BallotCount, Pot, Round, Tally
 from participation.events import Changed, announce
+from participation.refusals import Refused
 
 
 def sweep_rounds(*, now: datetime) -> list[str]:
@@ -15,18 +17,25 @@ def sweep_rounds(*, now: datetime) -> list[str]:
 
     Returns the slugs of the rounds that were counted. A round whose count failed waits for an organiser.
     """
-    counted = []
     failed = Tally.objects.filter(state=Tally.State.FAILED).values("pot__round")
-    for round in Round.objects.to_count(now).exclude(pk__in=failed):
-        tallies = count_round(round_id=round.pk, now=now)
-        if any(tally.state != Tally.State.DONE for tally in tallies):
-            continue
-        counted.append(round.slug)
+    due = Round.objects.to_count(now).exclude(pk__in=failed)
+    counted = [round.slug for round in due if _count(round, now)]
     for round in _to_publish():
         publish_results(by=None, round_id=round.pk, now=now)
     for round in _to_compare():
         count_other_rules(round_id=round.pk, now=now)
     return counted
+
+
+def _count(round: Round, now: datetime) -> bool:
+    """Whether it is counted now. Not closed yet by the database's clock: the next sweep comes in seconds."""
+    try:
+        tallies = count_round(round_id=round.pk, now=now)
+    except Refused as refused:
+        if refused.code != "not_closed":
+            raise
+        return False
+    return all(tally.state == Tally.State.DONE for tally in tallies)
 
 
 def _to_publish() -> list[Round]:
@@ -38,9 +47,9 @@ def _to_publish() -> list[Round]:
 
 def _to_compare() -> list[Round]:
     """Published rounds with a rule still to compare; a failed count is a count too."""
-    published = Round.objects.exclude(counted_at=None).filter(pots__result__isnull=False).order_by()
-    missing = [published.exclude(pots__tallies__rule=rule) for rule in COMPARED]
-    return list(missing[0].union(*missing[1:]))
+    published = Pot.objects.exclude(round__counted_at=None).filter(result__isnull=False).order_by()
+    missing = [published.exclude(tallies__rule=rule).values("round") for rule in COMPARED]
+    return list(Round.objects.filter(Q(pk__in=missing[0]) | Q(pk__in=missing[1])))
 
 
 def refresh_ballot_counts(*, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from budgets.models import Ballot, Pot, Round, Tally
-from budgets.models.locks import alone_counting, hold_round
+from budgets.models.locks import alone_counting, database_now, hold_round
 from budgets.models.rounds import counting
 from budgets.permissions import may_count
 from budgets.tally.count import VERSION
@@ -36,7 +36,7 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
     way has ended; after the close no other can begin. Refuses not_closed, not_confirmed.
     A count that fails is stored as failed with its reason, and announced like one that succeeds.
     """
-    round = _closed(round_id, now)
+    round = _closed(round_id)
     tallies = [_count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)]
     if rule is None and all(tally.state == Tally.State.DONE for tally in tallies):
         Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=now)
@@ -68,13 +68,15 @@ def count_other_rules(*, round_id: int, now: datetime) -> list[Tally]:
     return [tally for name in COMPARED if name != own for tally in count_round(round_id=round_id, now=now, rule=name)]
 
 
-def _closed(round_id: int, now: datetime) -> Round:
+def _closed(round_id: int) -> Round:
+    """The round, closed by the clock that casts obey: a worker's clock that runs ahead must not count too early."""
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.select_related("place").get(pk=round_id)
+        moment = database_now()
     if round.rules is None:
         raise Refused("not_confirmed")
-    if not round.is_imported and now < round.voting_closes_at:
+    if not round.is_imported and moment < round.voting_closes_at:
         raise Refused("not_closed")
     return round
 

@@ -1,11 +1,12 @@
 """The shape of a round: what it is about, its timetable, and how people vote."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import combinations, pairwise
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -79,8 +80,13 @@ class MomentInput(forms.DateTimeInput):
 
 
 def _moment() -> forms.DateTimeField:
+    sensible = _("Enter a year from 2000 to 2100.")
     return forms.DateTimeField(
         widget=MomentInput,
+        validators=[
+            MinValueValidator(datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC), sensible),
+            MaxValueValidator(datetime(LATEST_YEAR, 12, 31, tzinfo=UTC), sensible),
+        ],
         error_messages={
             "invalid": _("Enter a day and a time, such as 2027-05-01 09:00."),
             "required": _("Enter a day and a time."),

@@ -40,7 +40,7 @@ class Ballot(models.Model):
     selections = models.TextField()
     salt = models.CharField(max_length=32)  # 128 bits, hexadecimal
     leaf = models.CharField(max_length=64)  # SHA-256, hexadecimal: the receipt
-    revision = models.PositiveSmallIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=0)
 
     objects = BallotQuerySet.as_manager()
 

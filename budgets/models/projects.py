@@ -95,3 +95,8 @@ class Project(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("budgets:project", args=[self.round.slug, self.code])
+
+    @property
+    def idea(self) -> Proposal | None:
+        """The proposal it came from, unless a moderator has hidden it."""
+        return self.proposal if self.proposal and self.proposal.hidden_at is None else None

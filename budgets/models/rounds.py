@@ -70,7 +70,9 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def voting(self, now: datetime) -> "RoundQuerySet":
         """Open for ballots at `now`: the same definition as `Round.is_open`."""
-        return self.public().filter(rules_frozen_at__isnull=False, voting_opens_at__lte=now, voting_closes_at__gt=now)
+        return self.public().filter(
+            rules_frozen_at__isnull=False, counted_at=None, voting_opens_at__lte=now, voting_closes_at__gt=now
+        )
 
     def to_count(self, now: datetime) -> "RoundQuerySet":
         """Closed, with at least one pot without a tally by the round's rule."""
@@ -211,6 +213,7 @@ class Round(models.Model):
         return (
             self.published_at is not None
             and self.rules_frozen_at is not None
+            and self.counted_at is None  # also by a clock that was set back
             and self.voting_opens_at <= now < self.voting_closes_at
         )
 

@@ -74,7 +74,7 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
 
 
 def _picture(project: Project | None) -> Any:
-    return project.proposal.picture if project and project.proposal else None
+    return project.idea.picture if project and project.idea else None
 
 
 def _with_start(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

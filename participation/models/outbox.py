@@ -17,6 +17,7 @@ class OutboxMessage(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     due_at = models.DateTimeField()
+    forget = models.BooleanField(default=False)  # delete the row once it has left
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)

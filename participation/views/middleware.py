@@ -6,19 +6,22 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from participation.accounts.models import User
 from participation.permissions import is_staff_anywhere
 from participation.refusals import Refused
+from participation.views.errors import busy
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 # The Wagtail and Django admins still need inline script and style (wagtail#1288).
 ADMIN_PREFIXES = ("/cms/", "/admin/")
+PRIVATE_PREFIXES = ("/account/", "/accounts/", "/organise/", "/moderate/", "/commission/", "/roles/", "/setup/")
 STAFF_PREFIXES = (*ADMIN_PREFIXES, "/organise/", "/moderate/", "/commission/", "/roles/")
 _ADMIN_POLICY = {
     "script-src": ["'self'", "'unsafe-inline'"],
@@ -42,6 +45,29 @@ def admin_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def no_nul(get_response: GetResponse) -> GetResponse:
+    """No address holds the character NUL, and PostgreSQL takes no text that does."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest()
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: GetResponse) -> GetResponse:
+    """Pages of accounts and of staff are kept by no cache, shared or the browser's own."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(PRIVATE_PREFIXES):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    return middleware
+
+
 class refusals:  # noqa: N801 - named like the function middlewares beside it
     """Show a `Refused` that no view caught as a page with its status; a database that cannot answer as 503."""
 
@@ -56,10 +82,8 @@ class refusals:  # noqa: N801 - named like the function middlewares beside it
             if exception.code == "sign_in":
                 return redirect_to_login(request.get_full_path())
             return render(request, "refused.html", {"refused": exception}, status=exception.status)
-        if isinstance(exception, OperationalError):
-            response = render(request, "503.html", status=503)
-            response["Retry-After"] = "10"
-            return response
+        if isinstance(exception, OperationalError | InterfaceError):
+            return busy()
         return None
 
 

@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from budgets.actions.ballots import ballot_of, cast_ballot
 from budgets.models import Ballot, Elector
 from budgets.models.ballots import ballot_leaf
+from participation.actions.outbox import relay_outbox
 from participation.models import OutboxMessage
 from participation.refusals import Refused
 from tests.budgets.conftest import Town, build_town
+from tests.factories import NOW
 
 SignIn = Callable[..., Client]
 
@@ -117,7 +120,7 @@ def test_whoever_takes_over_an_erased_account_s_address_has_no_second_ballot(tow
     cast(town, first, whole=["1"])
     first.delete()
     again = town.resident(email="one@example.org")
-    assert cast(town, again, whole=["1"]).created is False
+    assert refusal(town, again, whole=["2"]) == "address_voted"
     assert Ballot.objects.count() == 1
 
 
@@ -221,3 +224,29 @@ def test_a_ward_that_was_only_chosen_does_not_stand_for_a_postcode(town: Town) -
     person.residence.postcode_token = ""
     person.residence.save()
     assert refusal(town, person, whole=["1"]) == "not_entitled"
+
+
+def test_whoever_gets_a_voter_s_old_address_neither_sees_nor_changes_the_ballot(town: Town) -> None:
+    first = town.resident(email="shared@example.org")
+    receipt = cast(town, first, whole=["1"]).receipt
+    first.email = "moved@example.org"
+    first.save()
+    first.emailaddress_set.update(email=first.email)
+    second = town.resident(email="shared@example.org")
+    assert refusal(town, second, whole=["2"]) == "address_voted"
+    assert Ballot.objects.get().sections() == {"whole": ["1"]}
+    assert cast(town, first, whole=["1"]).receipt == receipt
+
+
+def test_the_receipt_mail_leaves_nothing_behind_that_tells_when_someone_voted(town: Town) -> None:
+    cast(town, town.resident(), whole=["1"])
+    waiting = OutboxMessage.objects.get()
+    assert (waiting.due_at.minute, waiting.due_at.second, waiting.due_at.microsecond) == (0, 0, 0)
+    assert relay_outbox(now=timezone.now()) == 1
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_counted_round_takes_no_ballot_whatever_the_clock_says(town: Town) -> None:
+    town.round.counted_at = NOW
+    town.round.save()
+    assert refusal(town, town.resident(), whole=["1"]) == "round_not_open"

@@ -24,7 +24,7 @@ from budgets.tally.pb import read_pb
 from participation.events import Changed, listen
 from participation.models import AuditEvent
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, staff_of
+from tests.factories import NOW, BallotFactory, ProposalFactory, staff_of
 from tests.refusals import refuses
 
 # Nine people: five for benches, six for trees, four for lights; benches and trees fit, lights do not.
@@ -68,6 +68,31 @@ def test_an_open_round_is_not_counted(town: Town) -> None:
     assert sweep_rounds(now=NOW) == []
     with refuses("not_closed"):
         count_round(round_id=town.round.pk, now=NOW)
+
+
+def test_a_worker_whose_clock_runs_ahead_neither_counts_nor_stops_the_sweep(town: Town, closed: Town) -> None:
+    early = town.round.voting_closes_at + timedelta(seconds=1)
+    with refuses("not_closed"):
+        count_round(round_id=town.round.pk, now=early)
+    assert sweep_rounds(now=early) == [closed.round.slug]
+
+
+def test_publishing_before_the_ballot_is_confirmed_is_refused(closed: Town) -> None:
+    closed.round.rules, closed.round.rules_hash, closed.round.rules_frozen_at = None, "", None
+    closed.round.save()
+    with refuses("not_confirmed"):
+        publish_results(by=staff_of(closed.place, "organiser"), round_id=closed.round.pk, now=NOW)
+
+
+def test_a_hidden_idea_lends_its_project_neither_picture_nor_name(closed: Town, client: Client) -> None:
+    closed.benches.proposal = ProposalFactory(place=closed.place, author__name="Hidden Person")
+    closed.benches.save()
+    url = f"/rounds/{closed.round.slug}/projects/1/"
+    assert "Hidden Person" in client.get(url).content.decode()
+    closed.benches.proposal.hidden_at, closed.benches.proposal.hidden_reason = NOW, "Rude"
+    closed.benches.proposal.save()
+    for address in (url, f"/rounds/{closed.round.slug}/projects/"):
+        assert "Hidden Person" not in client.get(address).content.decode()
 
 
 def test_a_failed_count_is_kept_with_its_reason_and_can_be_repeated(

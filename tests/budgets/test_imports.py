@@ -98,6 +98,8 @@ def test_importing_twice_makes_two_rounds(place: object, tmp_path: Path, capsys:
         ("num_votes;3", "num_votes;4", 23),
         ("VOTES", "VOTED", 19),
         ("01.03.2026", "01.13.2026", 1),
+        ("currency;GBP", "max_length;five", 1),
+        ("Trees", "Tr\0ees", 1),
     ],
 )
 def test_a_malformed_file_gives_one_line_with_its_number_and_imports_nothing(

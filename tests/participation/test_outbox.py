@@ -60,10 +60,16 @@ def test_a_dead_server_is_tried_again_later_and_then_given_up(now: datetime, set
 
 
 def test_a_mail_that_cannot_be_written_does_not_hold_up_the_others(now: datetime, mailoutbox: Any) -> None:
-    put_in_outbox(key="bad", to="a@example.org", subject="Two\nlines", body="x", now=now)
+    put_in_outbox(key="bad", to="a\n@example.org", subject="Hello", body="x", now=now)
     put(now)
     assert relay_outbox(now=now) == 1
     assert "newlines" in OutboxMessage.objects.get(key="bad").last_error
+
+
+def test_a_line_break_in_a_title_reaches_no_header(now: datetime, mailoutbox: Any) -> None:
+    put_in_outbox(key="two", to="a@example.org", subject="Two\r\nBcc: b@example.org", body="x", now=now)
+    assert relay_outbox(now=now) == 1
+    assert mailoutbox[0].subject == "Two Bcc: b@example.org"
 
 
 def test_the_task_may_run_twice(now: datetime, mailoutbox: Any) -> None:
