@@ -72,6 +72,9 @@ def read_wards(text: str | bytes, *, council_code: str | None = None) -> list[Wa
     names = [ward.name for ward in wards]
     if twice := {name for name in names if names.count(name) > 1}:
         raise BadBoundaries(_("Two areas have the same name: %(name)s.") % {"name": min(twice)})
+    codes = [ward.code for ward in wards if ward.code]
+    if twice := {code for code in codes if codes.count(code) > 1}:
+        raise BadBoundaries(_("Two areas have the same code: %(code)s.") % {"code": min(twice)})
     return wards
 
 
@@ -82,13 +85,17 @@ def _read_ward(feature: object, number: int, council_code: str | None) -> Ward |
     council = _property(properties, _COUNCIL)
     if council and council_code and council != council_code:
         return None
-    name = _property(properties, _NAME) or str(properties.get("name") or "").strip()
-    code = _property(properties, _CODE) or str(properties.get("code") or "").strip() or None
+    name = _property(properties, _NAME) or _text(properties.get("name"))
+    code = _property(properties, _CODE) or _text(properties.get("code")) or None
+    if not f"{name}{code}".isprintable():  # half characters, zeros: neither database nor page can hold them
+        raise BadBoundaries(
+            _("Feature %(number)s has a name or code with characters that cannot be shown.") % {"number": number}
+        )
     if not name:
         raise BadBoundaries(
             _("Feature %(number)s has no name: a property such as WD25NM is needed.") % {"number": number}
         )
-    if code and not re.fullmatch(r"[EWSNK]\d{8}", code):
+    if code and not re.fullmatch(r"[EWSNK][0-9]{8}", code):
         raise BadBoundaries(
             _("Feature %(number)s (%(name)s) has the code %(code)s, which is no GSS code.")
             % {"number": number, "name": name, "code": code[:20]}
@@ -102,7 +109,12 @@ def _read_ward(feature: object, number: int, council_code: str | None) -> Ward |
 
 
 def _property(properties: Mapping[str, Any], pattern: re.Pattern[str]) -> str:
-    return next((str(value).strip() for key, value in properties.items() if pattern.match(key) and value), "")
+    return next((text for key, value in properties.items() if pattern.match(key) and (text := _text(value))), "")
+
+
+def _text(value: object) -> str:
+    """In one line; nothing of what is neither text nor a number."""
+    return " ".join(str(value).split()) if value and isinstance(value, str | int | float) else ""
 
 
 def thin(geometry: object) -> Geometry:
@@ -131,10 +143,10 @@ def _thin_ring(ring: object) -> list[list[float]]:
 def _point(pair: object) -> Point:
     if not isinstance(pair, list) or len(pair) < 2 or not all(isinstance(n, int | float) for n in pair[:2]):
         raise BadBoundaries(_("one of its points is not a pair of numbers."))
-    longitude, latitude = float(pair[0]), float(pair[1])
+    longitude, latitude = pair[:2]
     if not (-180 <= longitude <= 180 and -90 <= latitude <= 90):
         raise BadBoundaries(_("its coordinates are not degrees. Save the file in WGS 84 (EPSG:4326)."))
-    return longitude, latitude
+    return float(longitude), float(latitude)  # only now: a whole number may be longer than a float holds
 
 
 def simplify(points: Ring, tolerance: float) -> Ring:

@@ -62,11 +62,25 @@ def test_only_wards_of_the_council_are_taken_from_a_file_of_many() -> None:
         ),
         (collection(feature() | {"geometry": square(-2.7, 53.7, side=1e-9)}), "smaller than anything"),
         ("[" * 100_000, "not JSON"),
+        (collection(feature() | {"geometry": {"type": "Polygon", "coordinates": [[[10**400, 53]] * 5]}}), "WGS 84"),
+        (collection(feature() | {"geometry": {"type": "Polygon", "coordinates": [[[-2, -(10**400)]] * 5]}}), "WGS 84"),
+        (collection(feature() | {"geometry": square(float("nan"), 53.7)}), "WGS 84"),
+        (collection(feature(name="Mill \ud800")), "Feature 1 has a name or code with characters that cannot be shown"),
+        (collection(feature(name="Mill\0")), "cannot be shown"),
+        (collection(feature(code="E0500000\udfff")), "cannot be shown"),
+        (collection(feature(code="E0500000٣")), "no GSS code"),
+        (collection(feature(name=["Mill"])), "Feature 1 has no name"),
+        (collection(feature(), feature("Quay")), "same code: E05000001"),
     ],
 )
 def test_a_file_that_is_wrong_says_where(text: str, said: str) -> None:
     with pytest.raises(BadBoundaries, match=said):
         read_wards(text)
+
+
+def test_names_are_one_line_in_any_letters() -> None:
+    text = collection(feature("  Bryn\u00a0\n Tŷ-coch & Ynysddu’r  "))
+    assert [ward.name for ward in read_wards(text)] == ["Bryn Tŷ-coch & Ynysddu’r"]
 
 
 def test_thinning_keeps_within_the_tolerance() -> None:
