@@ -80,6 +80,9 @@ register(
         "area_elsewhere": _("%(area)s is not a part of %(place)s. Choose a ward from the list."),
         "place_exists": _("There is a place called %(name)s already."),
         "gss_taken": _("The GSS code %(gss)s belongs to another place already."),
+        "gss_elsewhere": _(
+            "The postcodes of %(gss)s do not lie in a ward of %(place)s. Check the GSS code, or leave it out."
+        ),
         "bad_gss_code": _("A GSS code is a letter and eight digits, such as E07000123."),
         "bad_place": _("A place needs a name of at most 100 characters."),
         "not_a_council": _("%(name)s is not a council area. Wards are added to the council area they lie in."),

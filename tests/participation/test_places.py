@@ -14,7 +14,7 @@ from django.urls import reverse
 from participation.actions.places import create_place, load_boundaries
 from participation.boundaries import Ward, thin
 from participation.models import AuditEvent, Place
-from tests.factories import PlaceFactory, ProposalFactory, UserFactory, WardFactory
+from tests.factories import PlaceFactory, PostcodeFactory, ProposalFactory, UserFactory, WardFactory
 from tests.factories.places import square
 from tests.participation.conftest import Signer, Town, geo_file
 from tests.refusals import refuses
@@ -73,10 +73,68 @@ def test_wards_of_others_are_left_alone(town: Town, now: datetime) -> None:
     foreign = WardFactory()
     with refuses("gss_taken"):
         load_boundaries(by=None, place_id=town.place.pk, wards=[Ward("Mine", foreign.gss_code)], now=now)
+    Place.objects.filter(parent=town.place).update(gss_code=None)
+    with refuses("gss_taken"):
+        twice = [Ward("Mill", "E05000900"), Ward("Quay", "E05000900")]
+        load_boundaries(by=None, place_id=town.place.pk, wards=twice, now=now)
     with refuses("not_a_council"):
         load_boundaries(by=None, place_id=town.wards[0].pk, wards=[Ward("Mine")], now=now)
     with refuses("not_allowed"):
         load_boundaries(by=town.staff("moderator"), place_id=town.place.pk, wards=[Ward("Mine")], now=now)
+
+
+def test_the_code_of_an_area_elsewhere_cannot_be_claimed(town: Town, now: datetime) -> None:
+    elsewhere, codeless = PlaceFactory(gss_code="E07000888"), PlaceFactory(gss_code=None)
+    PostcodeFactory(code="ZZ11AA", ward_code="E05000888", district_code=elsewhere.gss_code)
+    PostcodeFactory(code="ZZ11AB", ward_code="E05000777", district_code=town.place.gss_code)
+    PostcodeFactory(code="ZZ11AC", ward_code="E05000666", district_code="E07000666")
+    Place.objects.filter(pk=town.wards[0].pk).update(gss_code=None)
+    organiser = town.staff("organiser")
+    for code in ("E05000888", "E07000666"):  # a ward of another council; a whole district
+        for ward in (Ward("Mill", code), Ward("New", code)):
+            with refuses("gss_elsewhere"):
+                load_boundaries(by=organiser, place_id=town.place.pk, wards=[ward], now=now)
+        with refuses("gss_elsewhere"):
+            create_place(by=organiser, now=now, kind="ward", name="New", parent_id=town.place.pk, gss_code=code)
+    for code in ("E05000888", "E05000777", "E07000666"):  # others here have these postcodes; no ward is a district
+        with refuses("gss_elsewhere"):
+            load_boundaries(by=None, place_id=codeless.pk, wards=[Ward("New", code)], now=now)
+    assert load_boundaries(by=None, place_id=codeless.pk, wards=[Ward("Free", "E05000666")], now=now) == (1, 0)
+    assert load_boundaries(by=None, place_id=town.place.pk, wards=[Ward("Mill", "E05000777")], now=now) == (0, 1)
+
+
+def test_names_may_be_swapped_and_passed_on(town: Town, now: datetime) -> None:
+    mill, quay = town.wards
+    wards = [Ward("Mill", "E05000900"), Ward("Mill", quay.gss_code), Ward("Quay", mill.gss_code)]
+    assert load_boundaries(by=None, place_id=town.place.pk, wards=wards[1:], now=now) == (0, 2)
+    names = dict(Place.objects.filter(parent=town.place).values_list("gss_code", "name"))
+    assert names == {mill.gss_code: "Quay", quay.gss_code: "Mill"}
+    wards = [Ward("Mill", "E05000900"), Ward("Harbour", quay.gss_code)]  # the name goes on to a new ward
+    assert load_boundaries(by=None, place_id=town.place.pk, wards=wards, now=now) == (1, 1)
+    names = dict(Place.objects.filter(parent=town.place).values_list("gss_code", "name"))
+    assert names == {mill.gss_code: "Quay", quay.gss_code: "Harbour", "E05000900": "Mill"}
+
+
+@pytest.mark.parametrize("name", ["Quay", "QUAY"])
+def test_a_name_that_another_ward_keeps_is_refused(sign_in: Signer, town: Town, now: datetime, name: str) -> None:
+    mill, quay = town.wards
+    with refuses("place_exists"):
+        load_boundaries(by=None, place_id=town.place.pk, wards=[Ward(name, mill.gss_code)], now=now)
+    features = [{"properties": {"name": name, "code": mill.gss_code}, "geometry": square(-2.6, 53.6)}]
+    page = sign_in(town.staff("organiser")).post(
+        reverse("participation:wards", args=["larkmoor"]),
+        {"file": upload("wards.geojson", json.dumps({"features": features}))},
+    )
+    assert (page.status_code, f"There is a place called {name} already." in page.text) == (422, True)
+    mill.refresh_from_db()
+    assert mill.name == "Mill"
+
+
+def test_names_that_are_the_same_but_for_their_case_never_break_the_page(sign_in: Signer, town: Town) -> None:
+    organiser = sign_in(town.staff("organiser"))
+    url = reverse("participation:wards", args=["larkmoor"])
+    for names in ("\u0130\ni\u0307", "\u0130\ni\u0307", "i\u0307", "\u0130", "STRASSE\nStraße", "straße", "mill\nMILL"):
+        assert organiser.post(url, {"names": names}).status_code in {302, 422}
 
 
 # ── The command ──────────────────────────────────────────────────────────────

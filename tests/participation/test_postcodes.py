@@ -182,6 +182,26 @@ def test_a_postcode_unknown_or_elsewhere_is_refused(town: Town, now: datetime) -
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("has_code", [True, False])
+def test_a_code_claimed_before_the_postcodes_came_takes_nobody(town: Town, now: datetime, has_code: bool) -> None:
+    claiming = PlaceFactory() if has_code else PlaceFactory(gss_code=None)
+    WardFactory(parent=claiming, gss_code="E05000888")
+    WardFactory(parent=claiming, gss_code="E07000666")
+    PostcodeFactory(code="ZZ11AA", ward_code="E05000888", district_code=town.place.gss_code)
+    PostcodeFactory(code="ZZ11AB", ward_code="E05000889", district_code="E07000666")
+    assert set_residence(by=UserFactory(), postcode="ZZ1 1AA", now=now).area == town.place
+    with refuses("postcode_elsewhere"):
+        set_residence(by=UserFactory(), postcode="ZZ1 1AB", now=now)
+
+
+@pytest.mark.django_db
+def test_a_council_without_a_code_still_has_its_wards(now: datetime) -> None:
+    ward = WardFactory(parent=PlaceFactory(gss_code=None))
+    PostcodeFactory(code="ZZ11AA", ward_code=ward.gss_code, district_code="E07000666")
+    assert set_residence(by=UserFactory(), postcode="ZZ1 1AA", now=now).area == ward
+
+
+@pytest.mark.django_db
 def test_where_the_ward_is_unknown_it_is_chosen_within_the_council(town: Town, now: datetime) -> None:
     PostcodeFactory(code="ZZ11AA", ward_code="E05999999", district_code=town.place.gss_code)
     person = UserFactory()
