@@ -44,7 +44,7 @@ def import_election(*, source: Any, place_id: int, now: datetime) -> tuple[Round
     with transaction.atomic():
         Round.objects.filter(pk=round.pk).update(published_at=now)
         record(
-            by=None, action="round.imported", target=f"round:{round.pk}", now=now,
+            by=None, action="round.imported", target=f"round:{round.pk}", now=now, place=place_id,
             ballots=len(selections), projects=len(reader.projects),
         )  # fmt: skip
     round.published_at = now

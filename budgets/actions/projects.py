@@ -99,6 +99,7 @@ def accept(
     )
     record(
         by=by, action="submission.accepted", target=f"project:{project.pk}", now=now, round=project.round_id,
+        place=project.round.place_id,
         name=name, cost=cost, pot=pot.pk,
     )  # fmt: skip
     _tell_author(submission, now, f"“{proposal.title}” is on the ballot", feasibility)
@@ -135,6 +136,7 @@ def change_project(
     _decide(submission, by=by, now=now, reason=feasibility)
     record(
         by=by, action="project.changed", target=f"project:{project.pk}", now=now, round=project.round_id,
+        place=project.round.place_id,
         name=name, cost=cost, pot=pot.pk,
     )  # fmt: skip
     return project
@@ -164,8 +166,8 @@ def decline(*, by: User, submission_id: int, now: datetime, reason: str) -> Subm
     move(submission, Submission.State.DECLINED)
     _decide(submission, by=by, now=now, reason=reason)
     record(
-        by=by, action="submission.declined", target=f"submission:{submission.pk}", now=now, round=submission.round_id,
-        name=submission.proposal.title, reason=reason,
+        by=by, action="submission.declined", target=f"submission:{submission.pk}", now=now,
+        round=submission.round_id, place=submission.round.place_id, name=submission.proposal.title, reason=reason,
     )  # fmt: skip
     _tell_author(submission, now, f"“{submission.proposal.title}” cannot go on the ballot", reason)
     return submission
@@ -186,7 +188,7 @@ def reconsider(*, by: User, submission_id: int, now: datetime) -> Submission:
     submission.save(update_fields=["state", "reason", "reviewed_at", "reviewed_by"])
     record(
         by=by, action="submission.reconsidered", target=f"submission:{submission.pk}", now=now,
-        round=submission.round_id, name=submission.proposal.title,
+        round=submission.round_id, place=submission.round.place_id, name=submission.proposal.title,
     )  # fmt: skip
     return submission
 

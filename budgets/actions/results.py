@@ -32,7 +32,7 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
     results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
     if any(created for _result, created in results):
         record(
-            by=by, action="result.published", target=f"round:{round.pk}", now=now,
+            by=by, action="result.published", target=f"round:{round.pk}", now=now, place=round.place_id,
             tallies=[result.tally_id for result, _created in results],
         )  # fmt: skip
         announce(Changed("round", round.pk, int(now.timestamp())))
@@ -139,6 +139,6 @@ def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
             raise Refused("wrong_state")
         result.state, result.certified_at, result.certified_by = Result.State.CERTIFIED, now, by
         result.save(update_fields=["state", "certified_at", "certified_by"])
-    record(by=by, action="result.certified", target=f"round:{round_id}", now=now)
+    record(by=by, action="result.certified", target=f"round:{round_id}", now=now, place=results[0].pot.round.place_id)
     announce(Changed("round", round_id, int(now.timestamp())))
     return results

@@ -63,7 +63,14 @@ def update_round(*, by: User, round_id: int, now: datetime, **fields: Any) -> Ro
         setattr(round, name, fields[name])
     if changed:
         round.save(update_fields=changed)
-        record(by=by, action="round.changed", target=f"round:{round.pk}", now=now, fields=sorted(changed))
+        record(
+            by=by,
+            action="round.changed",
+            target=f"round:{round.pk}",
+            now=now,
+            place=round.place_id,
+            fields=sorted(changed),
+        )
         _tell(round, now)
     return round
 
@@ -94,7 +101,8 @@ def save_pot(
     pot.funders.all().delete()
     Funder.objects.bulk_create(Funder(pot=pot, name=funder, amount=amount) for funder, amount in funders)
     record(
-        by=by, action="pot.saved", target=f"pot:{pot.pk}", now=now, round=round.pk, name=name, amount=pot.amount,
+        by=by, action="pot.saved", target=f"pot:{pot.pk}", now=now, round=round.pk, place=round.place_id,
+        name=name, amount=pot.amount,
         funders=[[funder, amount] for funder, amount in funders],
     )  # fmt: skip
     return pot
@@ -127,7 +135,15 @@ def remove_pot(*, by: User, round_id: int, pot_id: int, now: datetime) -> None:
     pot = round.pots.get(pk=pot_id)
     if pot.projects.exists():
         raise Refused("pot_in_use")
-    record(by=by, action="pot.removed", target=f"pot:{pot.pk}", now=now, round=round.pk, name=pot.name)
+    record(
+        by=by,
+        action="pot.removed",
+        target=f"pot:{pot.pk}",
+        now=now,
+        round=round.pk,
+        place=round.place_id,
+        name=pot.name,
+    )
     pot.delete()
 
 
@@ -141,7 +157,7 @@ def publish_round(*, by: User, round_id: int, now: datetime) -> Round:
     if round.published_at is None:
         round.published_at = now
         round.save(update_fields=["published_at"])
-        record(by=by, action="round.published", target=f"round:{round.pk}", now=now)
+        record(by=by, action="round.published", target=f"round:{round.pk}", now=now, place=round.place_id)
         _tell(round, now)
     return round
 
@@ -169,7 +185,14 @@ def confirm_ballot(*, by: User, round_id: int, now: datetime) -> Round:
     round.rules_hash = digest(round.rules)
     round.rules_frozen_at = now
     round.save(update_fields=["published_at", "rules", "rules_hash", "rules_frozen_at"])
-    record(by=by, action="ballot.confirmed", target=f"round:{round.pk}", now=now, rules_hash=round.rules_hash)
+    record(
+        by=by,
+        action="ballot.confirmed",
+        target=f"round:{round.pk}",
+        now=now,
+        place=round.place_id,
+        rules_hash=round.rules_hash,
+    )
     _tell(round, now)
     return round
 
@@ -187,7 +210,7 @@ def reopen_ballot(*, by: User, round_id: int, now: datetime) -> Round:
         raise Refused("voting_started")
     round.rules, round.rules_hash, round.rules_frozen_at = None, "", None
     round.save(update_fields=["rules", "rules_hash", "rules_frozen_at"])
-    record(by=by, action="ballot.reopened", target=f"round:{round.pk}", now=now)
+    record(by=by, action="ballot.reopened", target=f"round:{round.pk}", now=now, place=round.place_id)
     _tell(round, now)
     return round
 

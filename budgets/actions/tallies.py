@@ -57,7 +57,7 @@ def ask_for_count(*, by: User, round_id: int, now: datetime) -> None:
     failed = Tally.objects.filter(pot__round=round, state=Tally.State.FAILED)
     errors = list(failed.values_list("error", flat=True))
     failed.update(state=Tally.State.RUNNING, error="", finished_at=None)
-    record(by=by, action="count.asked", target=f"round:{round.pk}", now=now, failed=errors)
+    record(by=by, action="count.asked", target=f"round:{round.pk}", now=now, place=round.place_id, failed=errors)
     announce(Changed("round", round.pk, int(now.timestamp())))
 
 
