@@ -115,6 +115,14 @@ def may_accept_invitation(user: Person, invitation: Invitation, now: datetime) -
         return Refused("invitation_used")
     if invitation.expires_at <= now:
         return Refused("invitation_expired")
+    if not _still_stands(invitation):
+        return Refused("invitation_used")
     if User.objects.with_address(invitation.email) != user:
         return Refused("invitation_other_address")
     return None
+
+
+def _still_stands(invitation: Invitation) -> bool:
+    """Nobody gives through an invitation what they may no longer give."""
+    sender = invitation.invited_by
+    return sender is not None and sender.is_active and may_manage_roles(sender, invitation.place) is None

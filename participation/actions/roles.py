@@ -50,7 +50,10 @@ def _grant(user: User, place: Place, kind: RoleKind, *, granted_by: User | None,
 
 @transaction.atomic
 def revoke_role(*, by: User, role_id: int, now: datetime) -> None:
-    """Take a role away. A role that is gone already changes nothing. Refuses `last_organiser`."""
+    """Take a role away, and with it the open invitations that this person could send by it alone.
+
+    A role that is gone already changes nothing. Refuses `last_organiser`.
+    """
     role = Role.objects.filter(pk=role_id).first()
     if role is None:
         return
@@ -60,9 +63,26 @@ def revoke_role(*, by: User, role_id: int, now: datetime) -> None:
         return
     if role.kind == RoleKind.ORGANISER and not _other_organisers(role, place):
         raise Refused("last_organiser")
-    user_id, kind = role.user_id, role.kind
+    user, kind = role.user, role.kind
     role.delete()
-    record(by=by, action="role.revoked", target=f"user:{user_id}", now=now, place=place.pk, role=kind)
+    ended = _end_invitations(user, place, now) if kind == RoleKind.ORGANISER else []
+    record(by=by, action="role.revoked", target=f"user:{user.pk}", now=now, place=place.pk, role=kind)
+    for invitation in ended:
+        _record_withdrawal(by, invitation, now)
+
+
+def _end_invitations(sender: User, place: Place, now: datetime) -> list[Invitation]:
+    """Withdraw what this person sent within the place and may not send any more. Locks these invitations."""
+    sent = Invitation.objects.open(now).filter(invited_by=sender, place__in=Place.objects.within(place))
+    locked = sent.select_for_update(of=("self",)).select_related("place__parent__parent").order_by("pk")
+    ended = [invitation for invitation in locked if may_manage_roles(sender, invitation.place)]
+    Invitation.objects.filter(pk__in=[invitation.pk for invitation in ended]).update(revoked_at=now)
+    return ended
+
+
+def _record_withdrawal(by: User, invitation: Invitation, now: datetime) -> None:
+    target = f"invitation:{invitation.pk}"
+    record(by=by, action="invitation.withdrawn", target=target, now=now, place=invitation.place_id)
 
 
 def _other_organisers(role: Role, place: Place) -> bool:
@@ -111,16 +131,17 @@ def invite(*, by: User, place_id: int, email: str, kind: str, now: datetime) -> 
 def withdraw_invitation(*, by: User, invitation_id: int, now: datetime) -> None:
     """Make an open invitation worthless. One that is used, expired or withdrawn stays as it is."""
     invitation = Invitation.objects.get(pk=invitation_id)
-    place = _locked_place(by, invitation.place_id)
+    _locked_place(by, invitation.place_id)
     if Invitation.objects.open(now).filter(pk=invitation_id).update(revoked_at=now):
-        record(by=by, action="invitation.withdrawn", target=f"invitation:{invitation_id}", now=now, place=place.pk)
+        _record_withdrawal(by, invitation, now)
 
 
 @transaction.atomic
 def accept_invitation(*, by: User, token: str, now: datetime) -> Role:
     """Take the role offered. Locks the place, then the invitation; accepting one's own again changes nothing.
 
-    Refuses `invitation_used`, `invitation_expired` and `invitation_other_address`.
+    Refuses `invitation_used` (also where the sender may no longer give roles there), `invitation_expired` and
+    `invitation_other_address`.
     """
     found = Invitation.objects.filter(token_hash=hash_token(token)).first()
     if found is None:

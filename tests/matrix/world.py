@@ -145,6 +145,7 @@ class World:
         """For the resident, by the token "open-sesame"."""
         return Invitation.objects.create(
             place=self.place, kind=RoleKind.MODERATOR, email=self.people["resident"].email,
+            invited_by=self.people["organiser"],
             token_hash=hash_token("open-sesame"), invited_at=NOW, expires_at=NOW.replace(year=NOW.year + 1),
         )  # fmt: skip
 

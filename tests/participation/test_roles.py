@@ -134,6 +134,55 @@ def test_it_lasts_14_days_and_can_be_withdrawn(town: Town, now: datetime) -> Non
     assert AuditEvent.objects.filter(action="invitation.withdrawn").count() == 1
 
 
+def test_invitations_end_with_the_role_they_were_sent_by(town: Town, now: datetime) -> None:
+    above, leaving = town.staff("organiser"), town.staff("organiser")
+    elsewhere = PlaceFactory()
+    RoleFactory(user=leaving, place=elsewhere)
+    ask: dict[str, Any] = {"email": "new@example.org", "kind": "organiser", "now": now}
+    kept = [invite(by=above, place_id=town.place.pk, **ask), invite(by=leaving, place_id=elsewhere.pk, **ask)]
+    ended = [invite(by=leaving, place_id=ward.pk, **ask) for ward in town.wards]
+    moderates = RoleFactory(user=leaving, place=town.place, kind="moderator")
+    revoke_role(by=above, role_id=moderates.pk, now=now)
+    assert Invitation.objects.open(now).count() == 4  # a moderator's role sends none
+    revoke_role(by=above, role_id=Role.objects.get(user=leaving, place=town.place).pk, now=now)
+    assert set(Invitation.objects.open(now)) == set(kept)
+    events = AuditEvent.objects.filter(action="invitation.withdrawn", actor=above)
+    assert {event.target for event in events} == {f"invitation:{invitation.pk}" for invitation in ended}
+    assert {event.data["place"] for event in events} == {ward.pk for ward in town.wards}
+    assert first_broken_event() is None
+
+
+def test_invitations_stay_while_their_sender_still_organises_the_place(town: Town, now: datetime) -> None:
+    above = town.staff("organiser")
+    also_in_ward = RoleFactory(user=above, place=town.wards[0])
+    invite(by=above, place_id=town.wards[0].pk, email="new@example.org", kind="moderator", now=now)
+    town.staff("organiser")
+    revoke_role(by=above, role_id=also_in_ward.pk, now=now)
+    accept_invitation(by=UserFactory(email="new@example.org"), token=token_of("new@example.org"), now=now)
+
+
+@pytest.mark.parametrize("lost", ["role", "account", "activity", "superuser"])
+def test_an_invitation_needs_its_sender_still_in_office(
+    client: Client, town: Town, now: datetime, administrator: User, lost: str
+) -> None:
+    sender = administrator if lost == "superuser" else town.staff("organiser")
+    invite(by=sender, place_id=town.place.pk, email="new@example.org", kind="moderator", now=now)
+    person, token = UserFactory(email="new@example.org"), token_of("new@example.org")
+    match lost:
+        case "role":
+            Role.objects.filter(user=sender).delete()
+        case "account":
+            sender.delete()
+        case "activity":
+            User.objects.filter(pk=sender.pk).update(is_active=False)
+        case "superuser":
+            User.objects.filter(pk=sender.pk).update(is_superuser=False)
+            UserFactory(is_superuser=True)
+    with refuses("invitation_used"):
+        accept_invitation(by=person, token=token, now=now)
+    assert not Role.objects.filter(user=person).exists()
+
+
 def test_the_link_is_dropped_once_it_has_left(town: Town, now: datetime, mailoutbox: Any) -> None:
     invite(by=town.staff("organiser"), place_id=town.place.pk, email="new@example.org", kind="moderator", now=now)
     token = token_of("new@example.org")
@@ -141,6 +190,13 @@ def test_the_link_is_dropped_once_it_has_left(town: Town, now: datetime, mailout
     assert token in mailoutbox[0].body
     assert OutboxMessage.objects.get().body == ""
     assert token not in str(list(AuditEvent.objects.values()))
+
+
+def test_an_address_is_no_longer_than_its_column(sign_in: Signer, town: Town) -> None:
+    organiser = sign_in(town.staff("organiser"))
+    for address in (f"new@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.example.org", f"new@{'İ.' * 60}{'İ' * 60}.org"):
+        page = organiser.post(ROLES, {"email": address, "kind": "moderator"})
+        assert (page.status_code, set(page.context["form"].errors)) == (422, {"email"}), address
 
 
 # ── Races ────────────────────────────────────────────────────────────────────
@@ -287,6 +343,19 @@ def test_what_another_app_made_is_called_by_its_title(town: Town, now: datetime)
         ("Published a round", "Green streets"),
         ("Made a round", "Green streets"),
     ]
+
+
+def test_the_log_of_a_place_has_the_parts_of_its_rounds(town: Town, now: datetime) -> None:
+    record(by=None, action="round.created", target="round:7", now=now, place=town.place.pk, title="Green streets")
+    record(by=None, action="pot.saved", target="pot:3", now=now, round=7, name="Town-wide")
+    record(by=None, action="pot.saved", target="pot:4", now=now, round=8, name="Elsewhere")
+    record(by=None, action="project.changed", target="project:5", now=now, round=7)
+    assert [(str(line.words), line.about) for line in lines(AuditEvent.objects.about(town.place))] == [
+        ("Changed a project", "project:5"),
+        ("Saved a pot", "Town-wide"),
+        ("Made a round", "Green streets"),
+    ]
+    assert not AuditEvent.objects.about(PlaceFactory()).exists()
 
 
 def test_an_invitation_is_looked_up_by_its_hash_alone() -> None:
