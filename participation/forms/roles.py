@@ -3,11 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from participation.forms.fields import AddressField
 from participation.models.roles import RoleKind
 
 
 class RoleForm(forms.Form):
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
         help_text=_("Someone with an account gets the role at once. Anyone else gets an invitation by e-mail."),
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -19,6 +20,3 @@ class RoleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a role")},
     )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()

@@ -52,6 +52,7 @@ def test_the_first_administrator_is_made_and_signed_in(visitor: Client) -> None:
         ({"code": "guess"}, "code"),
         ({"password": "short"}, "password"),
         ({"email": "ada"}, "email"),
+        ({"email": f"ada@{'a' * 60}.{'b' * 60}.{'c' * 60}.{'d' * 60}.example.org"}, "email"),
         ({"name": ""}, "name"),
     ],
 )
