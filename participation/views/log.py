@@ -23,13 +23,16 @@ _WORDS: dict[str, str | Promise] = {
     "round.created": _("Made a round"),
     "round.changed": _("Changed a round"),
     "round.published": _("Published a round"),
+    "round.imported": _("Brought in a round from elsewhere"),
     "pot.saved": _("Saved a pot"),
     "pot.removed": _("Removed a pot"),
     "ballot.confirmed": _("Confirmed the ballot"),
     "ballot.reopened": _("Reopened the ballot"),
+    "project.changed": _("Changed a project"),
     "submission.accepted": _("Put an idea on the ballot"),
     "submission.declined": _("Declined an idea"),
     "submission.reconsidered": _("Took an idea back into review"),
+    "count.asked": _("Asked for another count"),
     "result.published": _("Published a result"),
     "result.certified": _("Certified a result"),
 }
@@ -46,6 +49,7 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
     """Four queries for the names, however many events there are.
 
     What other apps made, such as a round, is called as it was when it was made: the event of that moment has its title.
+    What has a name in the event itself, such as a pot, is called by it.
     """
     events = list(events)
     names: dict[str, str] = {}
@@ -60,5 +64,10 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
     made = AuditEvent.objects.filter(target__in=unknown, data__has_key="title").order_by("seq")
     names |= {event.target: event.data["title"] for event in made}
     return [
-        Line(event, _WORDS.get(event.action, event.action), names.get(event.target, event.target)) for event in events
+        Line(
+            event,
+            _WORDS.get(event.action, event.action),
+            names.get(event.target) or str(event.data.get("name") or event.target),
+        )
+        for event in events
     ]
