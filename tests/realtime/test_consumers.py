@@ -42,13 +42,13 @@ def change(round_id: int, version: int) -> None:
 async def watched() -> AsyncIterator[tuple[Any, WebsocketCommunicator]]:
     round = await make_round()
     line = socket(round.slug)
-    assert (await line.connect())[0]
+    assert (await line.connect(timeout=10))[0]
     yield round, line
-    await line.disconnect()
+    await line.disconnect(timeout=10)
 
 
 async def closed_with(line: WebsocketCommunicator) -> int:
-    message = await line.receive_output(timeout=3)
+    message = await line.receive_output(timeout=10)
     assert message["type"] == "websocket.close"
     return int(message["code"])
 
@@ -56,7 +56,7 @@ async def closed_with(line: WebsocketCommunicator) -> int:
 async def test_a_change_is_told_after_its_commit(watched: tuple[Any, WebsocketCommunicator]) -> None:
     round, line = watched
     await change(round.pk, 12)
-    assert json.loads(await line.receive_from(timeout=3)) == {"type": "round.changed", "version": 12}
+    assert json.loads(await line.receive_from(timeout=10)) == {"type": "round.changed", "version": 12}
 
 
 async def test_a_change_that_is_rolled_back_is_not_told(watched: tuple[Any, WebsocketCommunicator]) -> None:
@@ -82,14 +82,14 @@ async def test_other_rounds_stay_quiet(watched: tuple[Any, WebsocketCommunicator
 async def test_only_public_rounds_have_a_socket(hidden: bool) -> None:
     round = await make_round(hidden=True) if hidden else None
     line = socket(round.slug if round else "no-such-round")
-    await line.connect()
+    await line.connect(timeout=10)
     assert await closed_with(line) == NOT_THERE
 
 
 async def test_another_site_may_not_open_it() -> None:
     round = await make_round()
     line = socket(round.slug, headers=[(b"origin", b"https://elsewhere.example")])
-    assert not (await line.connect())[0]
+    assert not (await line.connect(timeout=10))[0]
 
 
 @pytest.mark.parametrize("junk", [b"\x00\xff\x00", "not json", "[1]", "[" * 5000])
@@ -102,16 +102,16 @@ async def test_junk_closes_the_socket(watched: tuple[Any, WebsocketCommunicator]
 async def test_a_command_is_refused_by_name(watched: tuple[Any, WebsocketCommunicator]) -> None:
     _round, line = watched
     await line.send_to(text_data='{"type": "ballot.cast"}')
-    assert json.loads(await line.receive_from(timeout=3)) == {"type": "refused", "code": "unknown_command"}
+    assert json.loads(await line.receive_from(timeout=10)) == {"type": "refused", "code": "unknown_command"}
 
 
 async def test_a_flood_closes_the_socket(watched: tuple[Any, WebsocketCommunicator]) -> None:
     _round, line = watched
     for _ in range(int(BURST) * 2):
         await line.send_to(text_data="{}")
-    answers = [await line.receive_output(timeout=3) for _ in range(int(BURST) + 1)]
+    answers = [await line.receive_output(timeout=10) for _ in range(int(BURST) + 1)]
     while answers[-1]["type"] != "websocket.close":
-        answers.append(await line.receive_output(timeout=3))
+        answers.append(await line.receive_output(timeout=10))
     assert answers[-1]["code"] == TOO_FAST
     assert len(answers) < BURST * 2
 
@@ -128,11 +128,11 @@ async def test_a_sixth_socket_of_one_person_is_closed() -> None:
     headers = [ORIGIN, (b"cookie", f"sessionid={await session_of_someone()}".encode())]
     lines = [socket(round.slug, headers=headers) for _ in range(SOCKETS_PER_PERSON + 1)]
     for line in lines:
-        await line.connect()
+        await line.connect(timeout=10)
     assert await closed_with(lines[-1]) == TOO_MANY
     for line in lines[:-1]:
-        await line.disconnect()
+        await line.disconnect(timeout=10)
     again = socket(round.slug, headers=headers)
-    await again.connect()
+    await again.connect(timeout=10)
     assert await again.receive_nothing(timeout=0.2)
-    await again.disconnect()
+    await again.disconnect(timeout=10)
