@@ -4,14 +4,14 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.actions.accounts import change_name
 from participation.actions.places import set_residence, set_residence_area
@@ -27,7 +27,7 @@ from participation.views.requests import SignedInRequest
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     roles = Role.objects.filter(user=request.user).select_related("place").defer("place__boundary")
     kinds = {role.kind for role in roles}
@@ -106,6 +106,6 @@ def _after(request: SignedInRequest, residence: Residence) -> HttpResponse:
     onwards = next_url(request, "")
     if Place.objects.filter(parent=residence.area_id).exists():
         query = f"?{urlencode({'next': onwards})}" if onwards else ""
-        return redirect(reverse("participation:ward") + query)
+        return HttpResponseRedirect(reverse("participation:ward") + query)
     messages.success(request, _("You are down as living in %(area)s.") % {"area": residence.area.name})
-    return redirect(onwards or "participation:account")
+    return HttpResponseRedirect(onwards or reverse("participation:account"))

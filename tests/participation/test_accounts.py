@@ -61,6 +61,37 @@ def test_a_postcode_finds_the_ward_and_goes_on(sign_in: Signer, town: Town) -> N
     assert client.post(POSTCODE, {"postcode": "zz1 1aa", "next": "https://evil.example/"})["Location"] == "/account/"
 
 
+@pytest.mark.parametrize(
+    "next_page",
+    [
+        "foo",
+        "account",
+        "participation:place",
+        "rounds/",
+        "https://testserver/rounds/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/accounts/logout/",
+        "/accounts/logout",
+        "/accounts/./logout/?next=/",
+        "/rounds/../accounts/%6Cogout/",
+        "/accounts\\logout/",
+        "/rounds/?" + "x" * 3000,
+        "/rounds/?" + "é" * 700,
+    ],
+)
+def test_what_is_no_address_of_a_page_leads_to_the_account(sign_in: Signer, town: Town, next_page: str) -> None:
+    PostcodeFactory(code="ZZ11AA", ward=town.wards[1])
+    PostcodeFactory(code="ZZ11AB", ward_code="E05999999", district_code=town.place.gss_code)
+    client = sign_in(UserFactory())
+    there = client.post(POSTCODE, {"postcode": "zz1 1aa", "next": next_page})["Location"]
+    assert there == "/account/"
+    assert client.post(POSTCODE, {"postcode": "zz1 1ab", "next": next_page})["Location"].startswith(WARD)
+    assert client.post(WARD, {"area": town.wards[0].pk, "next": next_page})["Location"] == there
+
+
 def test_an_unknown_postcode_stays_in_the_field(sign_in: Signer, town: Town) -> None:
     PostcodeFactory(code="ZZ11AA", ward=town.wards[1])
     page = sign_in(UserFactory()).post(POSTCODE, {"postcode": "PR99 9XX"})
@@ -105,3 +136,15 @@ def test_the_work_menu_costs_one_query_and_only_for_people(
     request = rf.get("/")
     with django_assert_num_queries(0):
         assert site(request)["staff_links"] == []
+
+
+def test_pages_are_there_for_those_who_ask_for_the_head_alone(sign_in: Signer, client: Client, town: Town) -> None:
+    proposal = ProposalFactory(place=town.place)
+    for url in ("/proposals/", proposal.get_absolute_url(), "/places/larkmoor/", "/places/larkmoor/boundaries.json"):
+        answer = client.head(url)
+        assert (answer.status_code, answer.content) == (200, b""), url
+        assert client.post(url).status_code == 405
+    assert sign_in(UserFactory()).head("/account/").status_code == 200
+    organiser = sign_in(town.staff("organiser"))
+    assert [organiser.head(url).status_code for url in ("/roles/", "/roles/larkmoor/log/")] == [200, 200]
+    assert sign_in(town.staff("moderator")).head("/moderate/").status_code == 200
