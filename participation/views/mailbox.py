@@ -16,7 +16,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 PER_PAGE = 25
 # How the file backend separates the messages of one connection; a mail's own text may hold such a line too.
@@ -59,7 +59,7 @@ def only_where_allowed(view: View) -> View:
 
 @only_where_allowed
 @never_cache
-@require_GET
+@require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     page = Paginator(read_mails(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "participation/mailbox/list.html", {"page": page})
@@ -67,7 +67,7 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @only_where_allowed
 @never_cache
-@require_GET
+@require_safe
 def mailbox_message(request: HttpRequest, key: str) -> HttpResponse:
     mail = next((mail for mail in read_mails() if mail.key == key), None)
     if mail is None:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.actions.moderation import dismiss, uphold
 from participation.forms.moderation import DecisionForm
@@ -26,7 +26,7 @@ RECENT = 10
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def moderate(request: SignedInRequest) -> HttpResponse:
     """Open reports, oldest first, and what was decided last."""
     if not Role.objects.filter(user=request.user, kind=RoleKind.MODERATOR).exists():

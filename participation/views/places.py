@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.actions.places import create_place, load_boundaries
 from participation.forms.places import CouncilForm, WardsForm
@@ -23,7 +23,7 @@ from participation.views.requests import SignedInRequest
 NEWEST = 6  # ideas shown on the page of a place
 
 
-@require_GET
+@require_safe
 def place(request: HttpRequest, slug: str) -> HttpResponse:
     here = get_object_or_404(Place.objects.select_related("parent__parent"), slug=slug)
     wards = list(Place.objects.filter(parent=here).with_proposal_counts())
@@ -43,7 +43,7 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=3600)
 def boundaries(request: HttpRequest, slug: str) -> HttpResponse:
     """GeoJSON of the wards of a place (or of itself, where it has none), for the map to put a point on."""

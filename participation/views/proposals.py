@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from participation.actions.proposals import withdraw_proposal
 from participation.models import Picture, Place, Proposal
@@ -21,7 +21,7 @@ PER_PAGE = 20
 CONTENT_TYPES = {".jpg": "image/jpeg", ".webp": "image/webp"}
 
 
-@require_GET
+@require_safe
 def proposals(request: HttpRequest) -> HttpResponse:
     words, slug = request.GET.get("q", "").strip()[:100], request.GET.get("ward", "")
     places = list(Place.objects.defer("boundary"))
@@ -53,7 +53,7 @@ def _choices(places: list[Place]) -> list[tuple[str, str]]:
     return sorted(labels, key=lambda choice: choice[1])
 
 
-@require_GET
+@require_safe
 def proposal(request: HttpRequest, reference: str) -> HttpResponse:
     """The proposal; 404 for drafts of others; for hidden ones that it was hidden and why (410), without the text."""
     rows = Proposal.objects.select_related("place", "area", "author").prefetch_related("pictures")
@@ -74,7 +74,7 @@ def proposal(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def picture(request: HttpRequest, pk: int) -> HttpResponse:
     """The file itself; what not everyone may see is told not to be kept by anyone."""
     shown = get_object_or_404(Picture.objects.select_related("proposal__place"), pk=pk)
@@ -93,7 +93,7 @@ def picture(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def my_proposals(request: HttpRequest) -> HttpResponse:
     """One's ideas stand on the account page."""
     return redirect("/account/#ideas")

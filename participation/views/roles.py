@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from participation.accounts.models import User
 from participation.actions.roles import (
@@ -34,7 +34,7 @@ LOG_PER_PAGE = 50
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def roles(request: SignedInRequest) -> HttpResponse:
     """The places whose roles this person may change."""
     mine = Place.objects.reached_by(request.user.pk, RoleKind.ORGANISER)
@@ -107,7 +107,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def audit(request: SignedInRequest, slug: str) -> HttpResponse:
     """What staff did in this place and below it, newest first."""
     place = _managed(request, slug)

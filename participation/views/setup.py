@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from participation.accounts.models import User
 from participation.actions.roles import grant_role
@@ -60,7 +60,7 @@ class Step:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def steps(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superuser:
         raise Refused("not_allowed")

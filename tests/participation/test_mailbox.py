@@ -21,6 +21,7 @@ def _files(settings: Any, tmp_path: Path) -> None:
 
 def test_it_is_empty_at_first(client: Client) -> None:
     assert "No e-mail yet" in client.get("/mailbox/").text
+    assert client.head("/mailbox/").status_code == 200
 
 
 def test_it_does_not_exist_on_a_real_site(client: Client, settings: Any) -> None:

@@ -99,6 +99,7 @@ def kinds(client: Client) -> list[str]:
 def test_the_steps_are_read_off_the_data(sign_in: Signer, administrator: User) -> None:
     before = sign_in(administrator, second_factor=False)
     assert kinds(before) == ["todo", "wait", "wait", "wait", "wait", "wait"]
+    assert before.head("/setup/steps/").status_code == 200
     admin = sign_in(administrator)
     assert kinds(admin) == ["done", "todo", "wait", "wait", "wait", "wait"]
     admin.post("/roles/new/", {"name": "Larkmoor", "gss_code": ""})
