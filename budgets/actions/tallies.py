@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from budgets.models import Ballot, Pot, Round, Tally
+from budgets.models import Ballot, Pot, Result, Round, Tally
 from budgets.models.locks import alone_counting, database_now, hold_round
 from budgets.models.rounds import counting
 from budgets.permissions import may_count
@@ -154,3 +154,20 @@ def _why(failure: Exception) -> str:
         return f"The count did not end within {TIME_LIMIT} seconds and was stopped."
     told = (getattr(failure, "stderr", None) or "").strip().splitlines()
     return (told[-1] if told else str(failure))[:500]
+
+
+def recount(result: Result) -> str | None:
+    """Count the ballots of a published result again and say where the outcome differs, or None. Changes nothing."""
+    round, tally = result.pot.round, result.tally
+    election = next(election for pot, election in elections(round) if pot.pk == result.pot_id)
+    if election.digest != tally.election_digest:
+        return "the ballots or projects are not those that were counted"
+    frozen = round.rules["counting"]["name"] == tally.rule
+    outcome = _in_child_process(election, _rule(round, None if frozen else tally.rule))
+    if tally.version != outcome["version"]:
+        outcome["version"] = tally.version  # a newer engine has to come to the same outcome
+    differing = sorted(key for key in tally.outcome if tally.outcome[key] != outcome.get(key))
+    published = [row["code"] for row in result.snapshot["projects"] if row["funded"]]
+    if published != outcome["selected"]:
+        differing.append("the published winners")
+    return f"different: {', '.join(differing)}" if differing else None

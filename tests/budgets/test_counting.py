@@ -208,6 +208,18 @@ def test_the_commands_print_what_the_site_shows(closed: Town, capsys: pytest.Cap
     assert len(json.loads(capsys.readouterr().out)["results"]) == 2
 
 
+def test_every_published_result_can_be_derived_again(closed: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep_rounds(now=NOW)
+    call_command("recount")
+    assert capsys.readouterr().out.count("the same") == 2
+    BallotFactory(round=closed.round, choices={"whole": ["2"]})  # somebody meddles with the box
+    with pytest.raises(SystemExit):
+        call_command("recount")
+    out = capsys.readouterr().out
+    assert "Whole town: the ballots or projects are not those that were counted" in out
+    assert "First ward: the same" in out
+
+
 def test_a_commissioner_finds_the_outcome_of_the_own_place_only(closed: Town, sign_in: Callable[..., Client]) -> None:
     elsewhere = build_town(voting=False, closed=True)
     sweep_rounds(now=NOW)
