@@ -27,6 +27,16 @@ class RoundConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     """
 
     group: str | None = None
+    holds_place = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """However the socket ends, also by a failure or before it is open, its place is free again."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.holds_place:
+                places.leave(self.user_id)
+                self.holds_place = False
 
     async def connect(self) -> None:
         """Joins before it accepts: whatever changes once the browser holds the socket is told."""
@@ -53,9 +63,6 @@ class RoundConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     async def disconnect(self, code: int) -> None:
         if self.group is not None:
             await self.channel_layer.group_discard(self.group, self.channel_name)
-        if self.holds_place:
-            places.leave(self.user_id)
-            self.holds_place = False
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """There is nothing to say to a round: whatever comes is measured, and answered only if it is JSON."""

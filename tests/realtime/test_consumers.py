@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.test import Client
 
 from participation.events import Changed, announce
+from realtime import consumers
 from realtime.consumers import NOT_THERE, NOT_UNDERSTOOD, TOO_FAST, TOO_MANY
 from realtime.limits import BURST, SOCKETS_PER_PERSON
 from tests.factories import RoundFactory, UserFactory
@@ -116,16 +117,15 @@ async def test_a_flood_closes_the_socket(watched: tuple[Any, WebsocketCommunicat
     assert len(answers) < BURST * 2
 
 
+@database_sync_to_async
+def headers_of_someone() -> list[tuple[bytes, bytes]]:
+    client = Client()
+    client.force_login(UserFactory())
+    return [ORIGIN, (b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode())]
+
+
 async def test_a_sixth_socket_of_one_person_is_closed() -> None:
-    round = await make_round()
-
-    @database_sync_to_async
-    def session_of_someone() -> str:
-        client = Client()
-        client.force_login(UserFactory())
-        return str(client.cookies["sessionid"].value)
-
-    headers = [ORIGIN, (b"cookie", f"sessionid={await session_of_someone()}".encode())]
+    round, headers = await make_round(), await headers_of_someone()
     lines = [socket(round.slug, headers=headers) for _ in range(SOCKETS_PER_PERSON + 1)]
     for line in lines:
         await line.connect(timeout=10)
@@ -136,3 +136,41 @@ async def test_a_sixth_socket_of_one_person_is_closed() -> None:
     await again.connect(timeout=10)
     assert await again.receive_nothing(timeout=0.2)
     await again.disconnect(timeout=10)
+
+
+@pytest.mark.parametrize("broken", ["watched_round", "round_group"])
+async def test_sockets_that_fail_to_open_take_no_place(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    round, headers = await make_round(), await headers_of_someone()
+
+    def fail(_argument: Any) -> None:
+        raise OperationalError("the server is starting up")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(consumers, broken, fail)
+        for _each in range(SOCKETS_PER_PERSON):
+            with pytest.raises(OperationalError):
+                await socket(round.slug, headers=headers).connect()
+    line = socket(round.slug, headers=headers)
+    assert (await line.connect())[0]
+    assert await line.receive_nothing(timeout=0.2)
+    await line.disconnect()
+
+
+async def test_a_socket_that_breaks_while_open_gives_its_place_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    round, headers = await make_round(), await headers_of_someone()
+
+    def fail(_text: str) -> bool:
+        raise OperationalError("broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(consumers, "_is_object", fail)
+        for _each in range(SOCKETS_PER_PERSON):
+            line = socket(round.slug, headers=headers)
+            assert (await line.connect())[0]
+            await line.send_to(text_data="{}")
+            with pytest.raises(OperationalError):
+                await line.receive_output(timeout=3)
+    line = socket(round.slug, headers=headers)
+    assert (await line.connect())[0]
+    assert await line.receive_nothing(timeout=0.2)
+    await line.disconnect()
