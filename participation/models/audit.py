@@ -10,14 +10,12 @@ from participation.models.places import Place
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def about(self, place: Place) -> "AuditEventQuerySet":
-        """What names the place, or one below it, in its data; everything else about the things those events are about,
-        such as all that happened to a round that was made there; and what names such a round, such as its pots.
+        """What names the place, or one below it, in its data; and everything else about the things those events are
+        about, such as all that happened to a round that was made there.
         """
         named = Q(data__place__in=list(Place.objects.within(place).values_list("pk", flat=True)))
         things = AuditEvent.objects.filter(named).exclude(target__startswith="user:").values("target")
-        rounds = things.filter(target__startswith="round:").values_list("target", flat=True).distinct()
-        numbers = [int(target.removeprefix("round:")) for target in rounds]
-        return self.filter(named | Q(target__in=things) | Q(data__round__in=numbers))
+        return self.filter(named | Q(target__in=things))
 
     def about_thing(self, noun: str, pk: int) -> "AuditEventQuerySet":
         """What was done to this thing, and to its parts: their events name it in their data."""
