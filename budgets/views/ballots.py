@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.actions.ballots import Cast, ballot_of, cast_ballot
 from budgets.forms.ballots import DeclarationForm, fields_of, selections_from
@@ -168,7 +168,7 @@ def _named(round: Round, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 @private
-@require_GET
+@require_safe
 def receipt(request: HttpRequest, slug: str) -> HttpResponse:
     """What lies in the box for this person, read back from the database, with its receipt."""
     round = find_round(request, slug)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.actions import projects as project_actions
 from budgets.models import Submission
@@ -156,7 +156,7 @@ def _answers(submission: Submission) -> list[dict[str, Any]]:
 
 @private
 @login_required
-@require_GET
+@require_safe
 def proposal_done(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
     """It is handed in: the reference to keep, and what happens next."""
     submission = _mine(request, slug, reference)
@@ -166,7 +166,7 @@ def proposal_done(request: HttpRequest, slug: str, reference: str) -> HttpRespon
     return render(request, "budgets/proposals/done.html", context)
 
 
-@require_GET
+@require_safe
 def follow(request: HttpRequest, reference: str) -> HttpResponse:
     """From an idea to where it stands in its round: its draft (of one's own), its project, or the list it waits in."""
     submission = (
