@@ -16,13 +16,7 @@ from tests.factories import PlaceFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def _sqlite() -> None:
-    if connection.vendor != "sqlite":
-        pytest.xfail("PostgreSQL is backed up by pg_dump")
-
-
-@pytest.mark.usefixtures("_sqlite")
+@pytest.mark.once  # PostgreSQL is backed up by pg_dump
 def test_a_backup_holds_what_was_there(tmp_path: Path) -> None:
     place = PlaceFactory()
     target = tmp_path / "copy.sqlite3"
@@ -33,7 +27,7 @@ def test_a_backup_holds_what_was_there(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
-@pytest.mark.usefixtures("_sqlite")
+@pytest.mark.once  # PostgreSQL is backed up by pg_dump
 def test_a_backup_never_overwrites(tmp_path: Path) -> None:
     target = tmp_path / "copy.sqlite3"
     target.write_text("the last good one")
