@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from budgets.models import Pot, Project, Round, Submission
 from budgets.models.locks import hold_round
@@ -47,11 +48,16 @@ def submit(*, by: User, submission_id: int, now: datetime) -> Submission:
     put_in_outbox(
         key=f"submitted:{submission.pk}",
         to=by.email,
-        subject=f"We have your idea {submission.proposal.reference}",
-        body=(
-            f"Thank you. Your idea “{submission.proposal.title}” is now part of “{submission.round.title}”.\n"
-            f"Its reference is {submission.proposal.reference}. We will tell you when it has been reviewed."
-        ),
+        subject=_("We have your idea %(reference)s") % {"reference": submission.proposal.reference},
+        body=_(
+            "Thank you. Your idea “%(title)s” is now part of “%(round)s”.\n"
+            "Its reference is %(reference)s. We will tell you when it has been reviewed."
+        )
+        % {
+            "title": submission.proposal.title,
+            "round": submission.round.title,
+            "reference": submission.proposal.reference,
+        },
         now=now,
     )
     return submission
@@ -102,7 +108,7 @@ def accept(
         place=project.round.place_id,
         name=name, cost=cost, pot=pot.pk,
     )  # fmt: skip
-    _tell_author(submission, now, f"“{proposal.title}” is on the ballot", feasibility)
+    _tell_author(submission, now, _("“%(title)s” is on the ballot") % {"title": proposal.title}, feasibility)
     return project
 
 
@@ -169,7 +175,9 @@ def decline(*, by: User, submission_id: int, now: datetime, reason: str) -> Subm
         by=by, action="submission.declined", target=f"submission:{submission.pk}", now=now,
         round=submission.round_id, place=submission.round.place_id, name=submission.proposal.title, reason=reason,
     )  # fmt: skip
-    _tell_author(submission, now, f"“{submission.proposal.title}” cannot go on the ballot", reason)
+    _tell_author(
+        submission, now, _("“%(title)s” cannot go on the ballot") % {"title": submission.proposal.title}, reason
+    )
     return submission
 
 
@@ -230,7 +238,8 @@ def _tell_author(submission: Submission, now: datetime, subject: str, reason: st
     put_in_outbox(
         key=f"reviewed:{submission.pk}:{now.timestamp()}",
         to=author.email,
-        subject=subject[:200],
-        body=f"Your idea “{submission.proposal.title}” in “{submission.round.title}” was reviewed.\n\n{reason}",
+        subject=subject,
+        body=_("Your idea “%(title)s” in “%(round)s” was reviewed.\n\n%(reason)s")
+        % {"title": submission.proposal.title, "round": submission.round.title, "reason": reason},
         now=now,
     )
