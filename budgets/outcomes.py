@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from budgets.tally.election import POINTS
-from budgets.tally.explain import sentence
+from budgets.tally.explain import ENGLISH, Translation, sentence
 from budgets.tally.pb import write_pb
 from budgets.tally.pb_records import PbBallot, PbProject
 from budgets.tally.pb_write import money_text
@@ -22,9 +22,9 @@ Snapshot = Mapping[str, Any]
 COLUMNS = ("project_id", "name", "cost", "votes", "funded", "order", "pot", "area", "currency", "why")
 
 
-def why(row: Mapping[str, Any], currency: str) -> str:
-    """The plain sentence of one project of a snapshot."""
-    return sentence({**row, "id": row["code"], "selected": row["funded"]}, currency)
+def why(row: Mapping[str, Any], currency: str, translation: Translation = ENGLISH) -> str:
+    """The plain sentence of one project of a snapshot; in files it stays English."""
+    return sentence({**row, "id": row["code"], "selected": row["funded"]}, currency, translation)
 
 
 def write_csv(file: TextIO, snapshots: Sequence[Snapshot]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from gettext import NullTranslations
+from typing import Any, Protocol
 
 from budgets.tally.exact import from_ratio
 
@@ -18,27 +19,40 @@ def money(minor: int, currency: str = "GBP") -> str:
     return amount if currency in BEFORE else f"{amount} {AFTER.get(currency, currency)}"
 
 
-def number(n: int, one: str, many: str) -> str:
-    return f"{n:,} {one if n == 1 else many}"
+class Translation(Protocol):
+    """What translates: `django.utils.translation`, the standard library's gettext, or nothing at all."""
+
+    def gettext(self, message: str, /) -> str: ...
+
+    def ngettext(self, singular: str, plural: str, number: int, /) -> str: ...
 
 
-def sentence(row: Mapping[str, Any], currency: str = "GBP") -> str:
+ENGLISH: Translation = NullTranslations()
+
+
+def sentence(row: Mapping[str, Any], currency: str = "GBP", translation: Translation = ENGLISH) -> str:
     """`row`: one entry of `Tally.projects`."""
-    return SENTENCES[row["reason"]["code"]](Words(row, currency))
+    return SENTENCES[row["reason"]["code"]](Words(row, currency, translation))
 
 
-def more_votes(needed: int | None) -> str:
+def more_votes(needed: int | None, translation: Translation = ENGLISH) -> str:
     """`needed`: what `what_if.votes_needed` found."""
     if needed is None:
-        return "No number of further votes for it alone would have funded it."
-    return f"{number(needed, 'more vote', 'more votes')} for it alone would have funded it."
+        return translation.gettext("No number of further votes for it alone would have funded it.")
+    ngettext = translation.ngettext
+    return ngettext(
+        "%(n)s more vote for it alone would have funded it.",
+        "%(n)s more votes for it alone would have funded it.",
+        needed,
+    ) % {"n": f"{needed:,}"}
 
 
 class Words:
-    """The pieces of the sentence about one project."""
+    """The pieces of the sentence about one project, each whole in itself so that a translator can move it."""
 
-    def __init__(self, row: Mapping[str, Any], currency: str) -> None:
+    def __init__(self, row: Mapping[str, Any], currency: str, translation: Translation) -> None:
         self.row, self.params, self.currency = row, row["reason"]["params"], currency
+        self.gettext, self.ngettext = translation.gettext, translation.ngettext
 
     def money(self, key: str) -> str:
         return money(self.params[key], self.currency)
@@ -49,101 +63,153 @@ class Words:
 
     @property
     def votes(self) -> str:
-        return number(self.row["votes"], "vote", "votes")
+        ngettext, n = self.ngettext, self.row["votes"]
+        return ngettext("%(n)s vote", "%(n)s votes", n) % {"n": f"{n:,}"}
 
     @property
     def score(self) -> str:
-        points = self.params["by"] == "points"
-        return number(self.params["score"], *(("point", "points") if points else ("vote", "votes")))
+        ngettext, n = self.ngettext, self.params["score"]
+        if self.params["by"] == "points":
+            return ngettext("%(n)s point", "%(n)s points", n) % {"n": f"{n:,}"}
+        return ngettext("%(n)s vote", "%(n)s votes", n) % {"n": f"{n:,}"}
+
+    def supporters(self, n: int) -> str:
+        ngettext = self.ngettext
+        return ngettext("%(n)s supporter", "%(n)s supporters", n) % {"n": f"{n:,}"}
 
     @property
     def place(self) -> str:
-        n = self.row["order"]
-        ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-        return f"{n}{ending}"
+        _, n = self.gettext, self.row["order"]
+        pattern = {1: _("%(n)sst"), 2: _("%(n)snd"), 3: _("%(n)srd")}.get(n % 10, _("%(n)sth"))
+        return (_("%(n)sth") if 10 <= n % 100 <= 20 else pattern) % {"n": n}
+
+    @property
+    def total(self) -> str:
+        """What the largest-total rule adds up."""
+        _ = self.gettext
+        names = {"cost": _("votes, each counted with its project's cost,"), "cardinality": _("votes")}
+        return names.get(self.params["by"], _("points"))
 
 
 def bought(w: Words) -> str:
-    p = w.params
+    _, ngettext, p = w.gettext, w.ngettext, w.params
     if not w.row["cost"]:
-        return f"Funded, {w.place}: it costs nothing and {number(p['votes'], 'person', 'people')} chose it."
+        text = ngettext(
+            "Funded, %(place)s: it costs nothing and %(n)s person chose it.",
+            "Funded, %(place)s: it costs nothing and %(n)s people chose it.",
+            p["votes"],
+        )
+        return text % {"place": w.place, "n": f"{p['votes']:,}"}
     price = from_ratio(p["price"])
     each = money(-(-price.numerator // price.denominator), w.currency)
-    per = " for each point they gave it" if p["points"] else " each"
-    payers = number(p["full"] + p["part"], "supporter", "supporters")
-    text = f"Funded, {w.place}: {payers} shared its cost of {w.cost}, paying "
+    words = {
+        "place": w.place,
+        "payers": w.supporters(p["full"] + p["part"]),
+        "cost": w.cost,
+        "each": _("%(price)s for each point they gave it") % {"price": each}
+        if p["points"]
+        else _("%(price)s each") % {"price": each},
+        "all": f"{p['part']:,}",
+    }
     if p["part"]:
-        return f"{text}up to {each}{per}; {p['part']:,} of them gave all they had left."
-    return f"{text}{each}{per}."
+        text = _(
+            "Funded, %(place)s: %(payers)s shared its cost of %(cost)s, paying up to %(each)s; "
+            "%(all)s of them gave all they had left."
+        )
+        return text % words
+    return _("Funded, %(place)s: %(payers)s shared its cost of %(cost)s, paying %(each)s.") % words
 
 
 def bought_completion(w: Words) -> str:
-    return (
-        f"Funded, {w.place}, with money left over: {w.money('left')} was left, "
-        f"and with {w.score} it was next in line among those that fitted."
+    _ = w.gettext
+    text = _(
+        "Funded, %(place)s, with money left over: %(left)s was left, "
+        "and with %(score)s it was next in line among those that fitted."
     )
+    return text % {"place": w.place, "left": w.money("left"), "score": w.score}
 
 
 def bought_in_turn(w: Words) -> str:
-    return f"Funded, {w.place}: with {w.score} its turn came when {w.money('left')} was left, and it costs {w.cost}."
+    _ = w.gettext
+    text = _("Funded, %(place)s: with %(score)s its turn came when %(left)s was left, and it costs %(cost)s.")
+    return text % {"place": w.place, "score": w.score, "left": w.money("left"), "cost": w.cost}
 
 
 def bought_when_earned(w: Words) -> str:
-    return f"Funded, {w.place}: its {number(w.row['votes'], 'supporter', 'supporters')} earned its cost of {w.cost}."
+    _ = w.gettext
+    text = _("Funded, %(place)s: its %(supporters)s earned its cost of %(cost)s.")
+    return text % {"place": w.place, "supporters": w.supporters(w.row["votes"]), "cost": w.cost}
 
 
 def not_affordable(w: Words) -> str:
-    have = w.params["have"]
-    had = money(have, w.currency) if have else "no money"
-    text = (
-        f"Not funded: its {number(w.row['votes'], 'supporter', 'supporters')} had {had} left of the {w.cost} it costs"
+    _, have = w.gettext, w.params["have"]
+    words = {
+        "supporters": w.supporters(w.row["votes"]),
+        "had": money(have, w.currency) if have else _("no money"),
+        "cost": w.cost,
+    }
+    if "left" not in w.params:
+        return _("Not funded: its %(supporters)s had %(had)s left of the %(cost)s it costs.") % words
+    text = _(
+        "Not funded: its %(supporters)s had %(had)s left of the %(cost)s it costs, "
+        "and when the rest of the pot was shared out by votes, only %(left)s was left."
     )
-    if "left" in w.params:
-        text += f", and when the rest of the pot was shared out by votes, only {w.money('left')} was left"
-    return text + "."
+    return text % {**words, "left": w.money("left")}
 
 
 def did_not_fit(w: Words) -> str:
-    return f"Not funded: with {w.score} its turn came when {w.money('left')} was left, and it costs {w.cost}."
+    _ = w.gettext
+    text = _("Not funded: with %(score)s its turn came when %(left)s was left, and it costs %(cost)s.")
+    return text % {"score": w.score, "left": w.money("left"), "cost": w.cost}
 
 
 def count_ended(w: Words) -> str:
-    return f"Not funded: it has {w.score}, and the count ended at a project with more that did not fit what was left."
+    _ = w.gettext
+    text = _("Not funded: it has %(score)s, and the count ended at a project with more that did not fit what was left.")
+    return text % {"score": w.score}
 
 
 def not_reached(w: Words) -> str:
-    supporters, left = number(w.row["votes"], "supporter", "supporters"), w.money("left")
-    return f"Not funded: the pot ran out, with {left} left, before its {supporters} earned its cost of {w.cost}."
-
-
-TOTALS = {"cost": "votes, each counted with its project's cost,", "cardinality": "votes", "points": "points"}
+    _ = w.gettext
+    text = _("Not funded: the pot ran out, with %(left)s left, before its %(supporters)s earned its cost of %(cost)s.")
+    return text % {"left": w.money("left"), "supporters": w.supporters(w.row["votes"]), "cost": w.cost}
 
 
 def in_best_set(w: Words) -> str:
-    return f"Funded: it belongs to the projects within the pot that have the most {TOTALS[w.params['by']]} in total."
+    _ = w.gettext
+    text = _("Funded: it belongs to the projects within the pot that have the most %(total)s in total.")
+    return text % {"total": w.total}
 
 
 def not_in_best_set(w: Words) -> str:
-    most = TOTALS[w.params["by"]]
-    return (
-        f"Not funded: no choice of projects within the pot that includes it has more {most} in total than the one made."
+    _ = w.gettext
+    text = _(
+        "Not funded: no choice of projects within the pot that includes it has more %(total)s in total than the one made."
     )
+    return text % {"total": w.total}
 
 
-def no_votes(_: Words) -> str:
-    return "Not funded: nobody voted for it."
+def no_votes(w: Words) -> str:
+    _ = w.gettext
+    return _("Not funded: nobody voted for it.")
 
 
 def over_budget(w: Words) -> str:
-    return f"Not funded: it costs {w.cost}, more than the whole pot of {w.money('budget')}."
+    _ = w.gettext
+    text = _("Not funded: it costs %(cost)s, more than the whole pot of %(budget)s.")
+    return text % {"cost": w.cost, "budget": w.money("budget")}
 
 
 def below_threshold(w: Words) -> str:
-    return f"Not funded: it has {w.score}, fewer than the {w.params['threshold']:,} every project needs."
+    _ = w.gettext
+    text = _("Not funded: it has %(score)s, fewer than the %(needed)s every project needs.")
+    return text % {"score": w.score, "needed": f"{w.params['threshold']:,}"}
 
 
 def below_cost_share(w: Words) -> str:
-    return f"Not funded: it has {w.votes}, fewer than the {w.params['needed']:,} a project of its cost needs."
+    _ = w.gettext
+    text = _("Not funded: it has %(votes)s, fewer than the %(needed)s a project of its cost needs.")
+    return text % {"votes": w.votes, "needed": f"{w.params['needed']:,}"}
 
 
 SENTENCES: dict[str, Callable[[Words], str]] = {

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -69,7 +69,7 @@ def project(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         raise Http404
     outcome = _outcome(round, found)
     context = page(
-        round, now, project=found, outcome=outcome, outcome_why=why(outcome, round.currency) if outcome else "",
+        round, now, project=found, outcome=outcome, outcome_why=why(outcome, round.currency, translation) if outcome else "",
         drawing=projects_map(round.place, [found]),
     )  # fmt: skip
     context["crumbs"] = [*context["crumbs"], (reverse("budgets:projects", args=[slug]), _("Projects"))]

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -50,7 +50,7 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
             **row,
             "title": row["name"],
             "url": reverse("budgets:project", args=[round.slug, row["code"]]),
-            "why": why(row, currency),
+            "why": why(row, currency, translation),
             "picture": _picture(projects.get(row["code"])),
         }
         for row in snapshot["projects"]

@@ -1,5 +1,7 @@
 """Each project's sentence, word for word."""
 
+import re
+
 import pytest
 
 from budgets.tally.count import count
@@ -106,3 +108,24 @@ def test_places() -> None:
 
 def test_every_code_has_its_sentence() -> None:
     assert set(SENTENCES) >= {"bought", "bought_completion", "not_affordable", "did_not_fit", "no_votes", "over_budget"}
+
+
+class Shouting:
+    """A language of its own: English in capitals."""
+
+    def gettext(self, message: str) -> str:
+        return re.sub(r"%\(\w+\)s|\w", lambda found: found[0] if len(found[0]) > 1 else found[0].upper(), message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        return self.gettext(singular if number == 1 else plural)
+
+
+def test_every_word_of_a_sentence_can_be_translated() -> None:
+    row = {
+        "cost": 500_000, "votes": 4, "order": 2,
+        "reason": {"code": "not_affordable", "params": {"have": 0, "left": 10_000}},
+    }  # fmt: skip
+    assert sentence(row, "GBP", Shouting()) == (
+        "NOT FUNDED: ITS 4 SUPPORTERS HAD NO MONEY LEFT OF THE £5,000 IT COSTS, "
+        "AND WHEN THE REST OF THE POT WAS SHARED OUT BY VOTES, ONLY £100 WAS LEFT."
+    )
