@@ -9,7 +9,7 @@ from budgets.rules import Problem
 from budgets.tally.explain import money
 from participation.accounts.models import User
 from participation.models import Place, Proposal, Residence
-from participation.permissions import COMMISSIONER, ORGANISER, Person, holds, may_propose, require
+from participation.permissions import ORGANISER, Person, holds, may_propose, require
 from participation.refusals import Refused, register
 
 register(
@@ -176,10 +176,6 @@ def entitled_pots(user: Person, round: Round) -> list[str]:
     return [pot["key"] for pot in round.rules["pots"] if pot["area"] is None or pot["area"] in lineage]
 
 
-def may_see_result(user: Person, round: Round) -> bool:
-    return may_see_round(user, round)
-
-
 def may_count(user: Person, round: Round, now: datetime) -> Refused | None:
     """An organiser, once voting is over; the sweep does it without anyone."""
     refused = may_organise(user, round.place)
@@ -203,10 +199,6 @@ def may_certify(user: Person, result: Result) -> Refused | None:
     if refused:
         return refused
     return Refused("same_person") if user.pk == result.published_by_id else None
-
-
-def may_commission(user: Person, place: Place) -> Refused | None:
-    return require(user, COMMISSIONER, place)
 
 
 def watched_round(slug: str) -> int | None:

@@ -4,8 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -17,9 +16,6 @@ class Changed:
     noun: str  # such as round
     id: int
     version: int
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 Listener = Callable[[Changed], None]
