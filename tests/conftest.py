@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
@@ -136,9 +136,10 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
-    """Rate limits and cached numbers never leak from one test into the next."""
+    """Rate limits, cached numbers and scaled pictures never leak from one test into the next."""
     yield
-    cache.clear()
+    for name in settings.CACHES:
+        caches[name].clear()
 
 
 # ── People and time ──────────────────────────────────────────────────────────
