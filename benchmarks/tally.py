@@ -32,13 +32,13 @@ FILES = {
 
 
 def count_here(path: str) -> list[str]:
-    from budgets.tally.count import Counting
+    from budgets.tally.count import winners
     from budgets.tally.pb import read_election
     from budgets.tally.rules import PRESETS
 
     election, _ = read_election(path)
     started = time.process_time()
-    selected = Counting(election, PRESETS["equal-shares-plain"]).outcome(None).selected
+    selected = winners(election, PRESETS["equal-shares-plain"])
     sys.stderr.write(f"{time.process_time() - started}\n")
     return [election.ids[p] for p in selected]
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from budgets.tally.incidence import Incidence
-from budgets.tally.rules import Rule
+from budgets.tally.prepare import Stage
 from budgets.tally.shares import EqualShares
 
 Progress = Callable[[str, int], None]
@@ -26,8 +25,8 @@ class Step:
 @dataclass(frozen=True)
 class Shared:
     """The run that counts; `stop` says why money was not raised further: "none" (the rule does not), "exhaustive",
-    "everything" (every project is bought) or "overspends", in which case `beyond` is that next step (its cost as far
-    as it was counted: past the budget). `log` holds the steps at which the winners' cost or number changed.
+    "everything" (no project is left that could be bought) or "overspends", in which case `beyond` is that next step (its
+    cost as far as it was counted: past the budget). `log` holds the steps at which the winners' cost or number changed.
     """
 
     run: EqualShares
@@ -39,14 +38,14 @@ class Shared:
 
 
 class Sharing:
-    """One election under one Equal Shares rule; makes runs at any endowment. `eligible` is not empty."""
+    """One stage under an Equal Shares rule; makes runs at any endowment. The stage's limits stay as they were."""
 
-    def __init__(self, who: Incidence, rule: Rule, eligible: list[int], order: list[int]) -> None:
-        self.who, self.rule, self.eligible, self.order = who, rule, eligible, order
-        self.budget, self.unit = who.election.budget, who.election.unit
-        costs = who.election.costs
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.who, self.rule = stage, stage.ground.who, stage.ground.rule
+        self.budget, self.unit = stage.budget, stage.election.unit
+        costs = stage.election.costs
         # A project without cost has price 0 under every utility; 1 keeps the division defined.
-        self.utility = [max(cost, 1) for cost in costs] if rule.utility == "cost" else [1] * len(costs)
+        self.utility = [max(cost, 1) for cost in costs] if self.rule.utility == "cost" else [1] * len(costs)
 
     def share(self, step: int) -> Fraction:
         """Each voter's money, in minor units, after `step` rises."""
@@ -57,15 +56,19 @@ class Sharing:
 
     def run(self, step: int) -> EqualShares:
         """Count at that endowment; stops as soon as more than the budget is spent."""
-        run = EqualShares(self.who, self.share(step), self.eligible, self.utility, self.order)
+        run = self.begin(step)
         while run.spent <= self.budget and run.step():
             pass
         return run
 
-    def exhaustive(self, run: EqualShares) -> bool:
-        """Nothing that any voter named still fits what is left."""
-        costs, left = self.who.election.costs, self.budget - run.spent
-        return all(run.slot[p] >= 0 or costs[p] > left for p in self.eligible)
+    def begin(self, step: int) -> EqualShares:
+        stage = self.stage
+        limits = stage.limits.copy()
+        return EqualShares(self.who, self.share(step), stage.eligible, self.utility, stage.ground.order, limits)
+
+    def open(self, run: EqualShares) -> list[int]:
+        """What is neither bought nor barred."""
+        return [p for p in self.stage.eligible if run.slot[p] < 0 and p not in run.limits.barred]
 
     def record(self, step: int, run: EqualShares) -> Step:
         return Step(step, self.share(step), run.spent, len(run.purchases))
@@ -97,14 +100,16 @@ class Sharing:
                 progress("add1", step)
 
     def _stop(self, run: EqualShares) -> str:
-        if len(run.purchases) == len(self.eligible):
+        costs, left, rest = self.who.election.costs, self.budget - run.spent, self.open(run)
+        if not rest:
             return "everything"
-        return "exhaustive" if self.rule.exhaustive_stop and self.exhaustive(run) else ""
+        # Exhaustive: nothing that any voter named still fits what is left.
+        return "exhaustive" if self.rule.exhaustive_stop and all(costs[p] > left for p in rest) else ""
 
     def _jump(self, run: EqualShares, step: int, pace: Pace) -> EqualShares | None:
         """The run `pace.length` steps on, if the purchases are proven the same there and at every step between."""
         while pace.length > 1:
-            ahead = EqualShares(self.who, self.share(step + pace.length), self.eligible, self.utility, self.order)
+            ahead = self.begin(step + pace.length)
             if ahead.follows(run):
                 return ahead
             pace.missed()

@@ -212,6 +212,36 @@ def below_cost_share(w: Words) -> str:
     return text % {"votes": w.votes, "needed": f"{w.params['needed']:,}"}
 
 
+def over_cap(w: Words) -> str:
+    _ = w.gettext
+    words = {"cost": w.cost, "cap": w.money("cap"), "name": w.params["name"], "spent": w.money("spent")}
+    if w.params["spent"]:
+        text = _(
+            "Not funded: at most %(cap)s may go to %(name)s, %(spent)s of it was spent already, and it costs %(cost)s."
+        )
+        return text % words
+    return _("Not funded: at most %(cap)s may go to %(name)s, and it costs %(cost)s.") % words
+
+
+def incompatible(w: Words) -> str:
+    _ = w.gettext
+    return _("Not funded: it cannot be done together with %(winner)s, which was funded.") % {
+        "winner": w.params["winner"]
+    }
+
+
+def over_rest(w: Words) -> str:
+    _ = w.gettext
+    text = _("Not funded: it costs %(cost)s, and after the guaranteed amounts only %(budget)s was left for the others.")
+    return text % {"cost": w.cost, "budget": w.money("budget")}
+
+
+def part_funded(w: Words) -> str:
+    _ = w.gettext
+    text = _("Funded in part: it was next in line and gets the %(amount)s that was left of the %(cost)s it costs.")
+    return text % {"amount": w.money("amount"), "cost": w.cost}
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     function.__name__: function
     for function in (
@@ -229,5 +259,9 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
         over_budget,
         below_threshold,
         below_cost_share,
+        over_cap,
+        incompatible,
+        over_rest,
+        part_funded,
     )
 }

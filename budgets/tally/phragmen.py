@@ -13,7 +13,7 @@ from math import gcd
 
 import numpy as np
 
-from budgets.tally.incidence import Incidence
+from budgets.tally.prepare import Stage
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,11 @@ class Moment:
 class Phragmen:
     """A run in progress. `last[p, k]`: voters of p whose latest purchase is the k-th (0: none yet, at time 0)."""
 
-    def __init__(self, who: Incidence, eligible: list[int], order: list[int]) -> None:
-        self.who, self.order = who, order
+    def __init__(self, stage: Stage) -> None:
+        who = stage.ground.who
+        self.who, self.order, self.limits = who, stage.ground.order, stage.limits
         self.costs = who.election.costs
-        self.open = [p for p in eligible if who.votes[p]]
+        self.open = list(stage.eligible)
         # Exact times over one common denominator, so that a sum of them needs no reduction on the way.
         self.times, self.denominator = [0], 1
         self.last = np.zeros((len(self.costs), 1), dtype=np.int64)
@@ -99,6 +100,7 @@ class Phragmen:
         np.subtract.at(self.last, (members, self.latest[groups][index]), weight)
         np.add.at(self.last, (members, np.full(len(members), slot)), weight)
         self.latest[groups] = slot
-        self.open.remove(chosen)
+        self.limits.buy(chosen)
+        self.open = [p for p in self.open if p != chosen and p not in self.limits.barred]
         self.moments.append(Moment(chosen, Fraction(self.times[slot], self.denominator), tuple(tied)))
         return self.moments[-1]

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 CHOICES: dict[str, frozenset[str]] = {
-    "method": frozenset({"greedy", "equal-shares", "phragmen", "max-welfare"}),
+    "method": frozenset(
+        {
+            *("greedy", "equal-shares", "phragmen", "max-welfare"),
+            *("exact-shares", "overspending", "cumulative-stv", "expanding-approvals"),
+        }
+    ),
     "score": frozenset({"votes", "points", "votes-per-cost"}),
     "utility": frozenset({"cost", "cardinality", "points"}),
     "misfit": frozenset({"skip", "stop"}),
     "start": frozenset({"exact", "integral"}),
-    "completion": frozenset({"none", "add1", "add1u", "utilitarian"}),
+    "completion": frozenset({"none", "add1", "add1u", "utilitarian", "add-opt"}),
     "comparison": frozenset({"none", "greedy"}),
+    "part_funding": frozenset({"none", "next"}),
 }
 TIES = frozenset({"lowest-cost", "most-votes", "id", "lot"})
+# What a rule may limit or promise. Left out of the digest where it is not used, so that a rule without limits keeps its
+# digest when a new kind of limit is thought of.
+LIMITS = {"caps": (), "guarantees": (), "incompatible": (), "part_funding": "none"}
+
+
+@dataclass(frozen=True)
+class Quota:
+    """`amount` (minor units) for the projects of one area or one category. Refuses (ValueError) anything else."""
+
+    by: str
+    name: str
+    amount: int
+
+    def __post_init__(self) -> None:
+        if self.by not in ("area", "category") or not isinstance(self.name, str):
+            raise ValueError("rule: a cap or guarantee is for an area or a category, by name")
+        if type(self.amount) is not int or self.amount < 0:
+            raise ValueError("rule: the amount of a cap or guarantee must be a whole number of minor units")
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,11 @@ class Rule:
     - cost_share: if not 0, a project also needs votes / voters >= cost / (cost_share x budget).
     - ties: between equals, decided in this order; "id" is the order of the ids as text, "lot" that of
       SHA-256(lot_seed + project id), drawn once.
+    - caps: the most that may be spent on the projects of an area or category; what would pass it is not bought.
+    - guarantees: amounts set aside, in this order. Each is counted first by the same method among the projects of its
+      area or category alone; what they cannot use of it goes back into the pot. Then everything left is counted.
+    - incompatible: sets of project ids of which only one can be bought.
+    - part_funding: "next" gives what is left at the end to the highest-scoring project that can still take it.
     """
 
     name: str
@@ -55,6 +84,10 @@ class Rule:
     cost_share: int = 0
     ties: tuple[str, ...] = ("lowest-cost", "most-votes", "lot")
     lot_seed: str = ""
+    caps: tuple[Quota, ...] = ()
+    guarantees: tuple[Quota, ...] = ()
+    incompatible: tuple[tuple[str, ...], ...] = ()
+    part_funding: str = "none"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -68,15 +101,26 @@ class Rule:
             raise ValueError("rule: exhaustive_stop must be true or false, lot_seed a text")
         if not set(self.ties) <= TIES or self.ties[-1:] not in (("lot",), ("id",)):
             raise ValueError(f"rule: ties must name some of {', '.join(sorted(TIES))}, with lot or id at the end")
+        self._fit_together()
+
+    def _fit_together(self) -> None:
+        if self.completion == "add-opt" and self.method != "exact-shares":
+            raise ValueError("rule: add-opt completes exact-shares only")
+        if any(len(set(ids)) < 2 for ids in self.incompatible):
+            raise ValueError("rule: a set of incompatible projects names at least two")
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) of the compact, key-sorted JSON of every field but the name."""
+        """SHA-256 (hex) of the compact, key-sorted JSON of every field but the name and the limits not used."""
         document = {key: value for key, value in self.to_json().items() if key != "name"}
         return hashlib.sha256(json.dumps(document, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "ties": list(self.ties)}
+        """Without the limits that are not used."""
+        document = {key: value for key, value in asdict(self).items() if value != LIMITS.get(key)}
+        for name in READ.keys() & document.keys():
+            document[name] = [list(entry) if name == "incompatible" else entry for entry in document[name]]
+        return {**document, "ties": list(self.ties)}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Rule:
@@ -87,11 +131,27 @@ class Rule:
         if "method" not in document:
             raise ValueError("rule: method is missing")
         given = dict(document)
-        if not isinstance(given.get("ties", []), list):
-            raise ValueError("rule: ties must be a list")
-        if "ties" in given:
-            given["ties"] = tuple(given["ties"])
+        for name in ("ties", "caps", "guarantees", "incompatible"):
+            if not isinstance(given.get(name, []), list):
+                raise ValueError(f"rule: {name} must be a list")
+            if name in given:
+                given[name] = tuple(READ.get(name, str)(entry) for entry in given[name])
         return cls(**{"name": given["method"], **given})
+
+
+def _quota(entry: Any) -> Quota:
+    if not isinstance(entry, Mapping) or set(entry) != {"by", "name", "amount"}:
+        raise ValueError("rule: a cap or guarantee has by, name and amount")
+    return Quota(**entry)
+
+
+def _ids(entry: Any) -> tuple[str, ...]:
+    if not isinstance(entry, list) or not all(isinstance(id, str) for id in entry):
+        raise ValueError("rule: incompatible projects are lists of ids")
+    return tuple(entry)
+
+
+READ: dict[str, Callable[[Any], Any]] = {"caps": _quota, "guarantees": _quota, "incompatible": _ids}
 
 
 PRESETS: dict[str, Rule] = {

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from budgets.tally.election import Ints
 from budgets.tally.incidence import Incidence, Positions
+from budgets.tally.limits import Limits
 
 # True division of integers is correctly rounded; this widens a float bound past that rounding.
 WIDER = 1e-15
@@ -88,16 +89,22 @@ class Ledger:
 
 class EqualShares:
     """A run in progress. `utility[p]`: what one unit of value of project p is worth (its cost, or 1), above 0.
-    `order[p]`: the place of p when exactly equal projects are ordered by the tie rule.
+    `order[p]`: the place of p when exactly equal projects are ordered by the tie rule. `limits` is changed by the run.
     """
 
     # Fewer places only make the count slower, never different: the tests lower this.
     most_places = 61
 
     def __init__(
-        self, who: Incidence, share: Fraction, eligible: list[int], utility: list[int], order: list[int]
+        self,
+        who: Incidence,
+        share: Fraction,
+        eligible: list[int],
+        utility: list[int],
+        order: list[int],
+        limits: Limits,
     ) -> None:
-        self.who, self.utility, self.order = who, utility, order
+        self.who, self.utility, self.order, self.limits = who, utility, order, limits
         self.costs = who.election.costs
         self.share, self.ledger = share, Ledger(share)
         self.purchases: list[Purchase] = []
@@ -187,6 +194,8 @@ class EqualShares:
         stage, found, bound = len(self.purchases), [], float("inf") if within is None else within
         while self.queue and self.queue[0][0] <= bound:
             _, p = heapq.heappop(self.queue)
+            if p in self.limits.barred:
+                continue
             if self.seen[p] == stage:
                 found.append(p)
                 bound = min(bound, self._upper(p)) if within is None else within
@@ -307,4 +316,5 @@ class EqualShares:
         price = Fraction(numerator, self.ledger.denominator)
         purchase = Purchase(p, price, full, part, self.who.votes[p] - full - part, tied)
         self.purchases.append(purchase)
+        self.limits.buy(p)
         return purchase

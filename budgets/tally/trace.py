@@ -2,23 +2,27 @@
 
 Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `run` (name "final", and
 "beyond" for the step that overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén
-`purchase` lines with the time; last `result`.
+`purchase` lines with the time; last `result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
+from dataclasses import asdict
 
 from budgets.tally.completion import Shared
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
+from budgets.tally.outcome import Line
 from budgets.tally.phragmen import Moment
-from budgets.tally.rules import Rule
+from budgets.tally.rules import Quota, Rule
 from budgets.tally.shares import EqualShares
 
-Line = dict[str, Any]
+
+def of_stage(quota: Quota | None, budget: int) -> Line:
+    """Where a stage begins: for a guarantee, or (None) for everything that is left."""
+    return {"type": "stage", "guarantee": asdict(quota) if quota else None, "budget": budget}
 
 
 def of_shared(election: Election, shared: Shared) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from budgets.tally.count import Counting
+from budgets.tally.count import winners
 from budgets.tally.election import POINTS, Election
 from budgets.tally.rules import Rule
 
@@ -37,8 +37,4 @@ def funded(election: Election, rule: Rule, project: str, k: int) -> bool:
     """Whether `project` is selected with `k` more ballots that name it alone."""
     most = 1 if election.values is None or not len(election.values) else int(election.values.max())
     ballot = [(project, most)] if election.vote_type in POINTS else [project]
-    counting = Counting(election.plus(ballot, k), rule)
-    outcome = counting.outcome(None)
-    if rule.comparison != "none":
-        outcome, _ = counting.compared(outcome)
-    return election.ids.index(project) in outcome.selected
+    return election.ids.index(project) in winners(election.plus(ballot, k), rule)
