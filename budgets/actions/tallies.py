@@ -1,17 +1,16 @@
 """Counting: loads the ballots, lets the pure engine count in a child process, stores one row keyed by what went in."""
 
 import json
-import shutil
 import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from budgets.actions.engine import ask_engine, why_it_failed
 from budgets.models import Ballot, Pot, Result, Round, Tally
 from budgets.models.locks import alone_counting, database_now, hold_round
 from budgets.models.rounds import counting
@@ -24,7 +23,7 @@ from participation.actions.audit import record
 from participation.events import Changed, announce
 from participation.refusals import Refused
 
-TIME_LIMIT = 30 * 60  # seconds for one count
+PROGRESS_EVERY = 3.0  # seconds between two notes of how far a count is, and between the nudges about them
 # Other rules a resident can compare with, counted after the round's own.
 COMPARED = ("equal-shares", "greedy")
 
@@ -40,7 +39,8 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
     tallies = [_count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)]
     if rule is None and all(tally.state == Tally.State.DONE for tally in tallies):
         Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=now)
-    announce(Changed("round", round.pk, int(now.timestamp())))
+    # Not `now`: the news of the progress were later than that.
+    announce(Changed("round", round.pk, int(timezone.now().timestamp())))
     return tallies
 
 
@@ -118,42 +118,40 @@ def _count_pot(pot: Pot, election: Election, rule: Rule, now: datetime) -> Tally
         if tally.state == Tally.State.DONE or not alone:
             return tally
         try:
-            outcome, error = _in_child_process(election, rule), ""
+            outcome, error = ask_engine(election, rule, Progress(tally)), ""
         except (subprocess.SubprocessError, ValueError) as failure:
-            outcome, error = None, _why(failure)
+            outcome, error = None, why_it_failed(failure)
         _finish(tally, outcome, error)
     return tally
 
 
+class Progress:
+    """Writes down how far a count is and tells those who watch the round, now and then.
+
+    A note that cannot be written is left out: the count is worth more than the news of it.
+    """
+
+    def __init__(self, tally: Tally) -> None:
+        self.tally, self.next = tally, 0.0
+
+    def __call__(self, line: dict[str, Any]) -> None:
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + PROGRESS_EVERY
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                note = {**line, "at": now.isoformat()}
+                Tally.objects.filter(pk=self.tally.pk, state=Tally.State.RUNNING).update(progress=note)
+                announce(Changed("round", self.tally.pot.round_id, int(now.timestamp())))
+        except DatabaseError:
+            return
+
+
 def _finish(tally: Tally, outcome: dict[str, Any] | None, error: str) -> None:
     tally.state = Tally.State.FAILED if outcome is None else Tally.State.DONE
-    tally.outcome, tally.error, tally.finished_at = outcome, error, timezone.now()
-    tally.save(update_fields=["state", "outcome", "error", "finished_at"])
-
-
-def _in_child_process(election: Election, rule: Rule) -> dict[str, Any]:
-    """Run the engine in a process of its own: the site answers while it counts, and a crash there ends nothing here."""
-    question = json.dumps({"election": election.to_json(), "rule": rule.to_json()})
-    gently = ["nice"] if shutil.which("nice") else []
-    answer = subprocess.run(
-        [*gently, sys.executable, "-m", "budgets.tally", "--stdin-json"],
-        input=question,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=TIME_LIMIT,
-        cwd=Path(__file__).resolve().parents[2],
-    )
-    outcome: dict[str, Any] = json.loads(answer.stdout)
-    return outcome
-
-
-def _why(failure: Exception) -> str:
-    """The last line a failed child wrote, or what the failure says of itself, for an organiser to read."""
-    if isinstance(failure, subprocess.TimeoutExpired):
-        return f"The count did not end within {TIME_LIMIT} seconds and was stopped."
-    told = (getattr(failure, "stderr", None) or "").strip().splitlines()
-    return (told[-1] if told else str(failure))[:500]
+    tally.outcome, tally.error, tally.finished_at, tally.progress = outcome, error, timezone.now(), None
+    tally.save(update_fields=["state", "outcome", "error", "finished_at", "progress"])
 
 
 def recount(result: Result) -> str | None:
@@ -163,7 +161,7 @@ def recount(result: Result) -> str | None:
     if election.digest != tally.election_digest:
         return "the ballots or projects are not those that were counted"
     frozen = round.rules["counting"]["name"] == tally.rule
-    outcome = _in_child_process(election, _rule(round, None if frozen else tally.rule))
+    outcome = ask_engine(election, _rule(round, None if frozen else tally.rule))
     if tally.version != outcome["version"]:
         outcome["version"] = tally.version  # a newer engine has to come to the same outcome
     differing = sorted(key for key in tally.outcome if tally.outcome[key] != outcome.get(key))

@@ -9,6 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from budgets.models.rounds import Pot
 
 
+class TallyQuerySet(models.QuerySet["Tally"]):
+    def light(self) -> "TallyQuerySet":
+        """Without the long documents, for pages that only say how far a count is."""
+        return self.defer("outcome", "analysis")
+
+
 class Tally(models.Model):
     class State(models.TextChoices):
         RUNNING = "running", _("Being counted")
@@ -24,9 +30,15 @@ class Tally(models.Model):
     election_digest = models.CharField(max_length=64)
     state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING)
     outcome: Any = models.JSONField(null=True)  # what budgets.tally.count returned, as JSON
+    # What `budgets.tally.analysis` found about the outcome, once that is done; {"failed": why} where it could not be.
+    analysis: Any = models.JSONField(null=True)
+    # While it is counted: {"stage", "step", "share": minor units a voter or absent, "at": when this was said}.
+    progress: Any = models.JSONField(null=True, editable=False)
     error = models.TextField(blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    objects = TallyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = _("tallies")

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
 
-from budgets.actions import tallies
+from budgets.actions import engine, tallies
 from budgets.actions.results import certify_results, publish_results
 from budgets.actions.sweeps import refresh_ballot_counts, sweep_rounds
 from budgets.actions.tallies import count_round
@@ -98,11 +97,9 @@ def test_a_hidden_idea_lends_its_project_neither_picture_nor_name(closed: Town, 
 def test_a_failed_count_is_kept_with_its_reason_and_can_be_repeated(
     closed: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: Any, **kwargs: Any) -> None:
-        raise subprocess.CalledProcessError(1, "count", stderr="Traceback …\nMemoryError: too large\n")
-
+    dies = "import sys; sys.stderr.write('Traceback …\\nMemoryError: too large\\n'); sys.exit(1)"
     with monkeypatch.context() as patch:
-        patch.setattr(tallies.subprocess, "run", broken)
+        patch.setattr(engine, "CHILD", ("-c", dies))
         sweep_rounds(now=NOW)
     assert {t.state for t in Tally.objects.all()} == {"failed"}
     assert Tally.objects.first().error == "MemoryError: too large"  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from django.urls import reverse
 
-from budgets.actions import tallies
+from budgets.actions import engine
 from budgets.actions.sweeps import sweep_rounds
 from budgets.models import Result, Round, Tally
 from budgets.models.rounds import Phase
@@ -50,7 +50,7 @@ def text(answer: Any) -> str:
 def fail(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the count fail as it does in life: the child process does not answer in time."""
     with monkeypatch.context() as patched:
-        patched.setattr(tallies, "TIME_LIMIT", 0)
+        patched.setattr(engine, "TIME_LIMIT", 0)
         sweep_rounds(now=NOW)
     assert set(Tally.objects.values_list("state", flat=True)) == {"failed"}
 

@@ -1,0 +1,62 @@
+"""What runs in the child process of a count: `python -m budgets.actions.engine_child`. The engine alone, no Django.
+
+Reads {"election", "rule"} as JSON from stdin and writes the tally as JSON to stdout; with "explain": true it writes
+{"tally", "analysis"} instead. While it works it says how far it is on stderr, one JSON object a line and at most two a
+second: {"stage": "add1", "step": 131, "share": minor units a voter}. What it cannot count is refused with exit code 2
+and one line of text on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from budgets.tally.count import count
+from budgets.tally.election import Election
+from budgets.tally.rules import Rule
+
+EVERY = 0.5  # seconds between two lines on stderr
+
+
+class Teller:
+    """Says how far the count is. Costs a look at the clock when it is too early to say anything."""
+
+    def __init__(self, election: Election, rule: Rule) -> None:
+        self.start = election.budget // max(election.n_ballots, 1)
+        if rule.start == "integral":
+            self.start -= self.start % election.unit
+        self.rise = rule.increment * election.unit
+        self.next = 0.0
+
+    def __call__(self, stage: str, step: int, *_more: Any) -> None:
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + EVERY
+        line: dict[str, Any] = {"stage": stage, "step": step}
+        if stage == "add1":
+            line["share"] = self.start + step * self.rise
+        sys.stderr.write(json.dumps(line) + "\n")
+        sys.stderr.flush()
+
+
+def answer(document: Any) -> Any:
+    """Count, and explain where that is asked for. Refuses (ValueError, OverflowError) what the engine refuses."""
+    election, rule = Election.from_json(document["election"]), Rule.from_json(document["rule"])
+    tell = Teller(election, rule)
+    tell("begun", 0)
+    return count(election, rule, tell).to_json()
+
+
+def main() -> int:
+    try:
+        json.dump(answer(json.load(sys.stdin.buffer)), sys.stdout)
+    except (ValueError, OverflowError) as error:
+        sys.stderr.write(" ".join(str(error).split()) + "\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
