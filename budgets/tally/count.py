@@ -78,20 +78,22 @@ def count_traced(election: Election, rule: Rule, progress: Progress | None = Non
 def winners(election: Election, rule: Rule) -> list[int]:
     """Only which projects win (positions, in purchase order): for the many counts of a what-if."""
     ground = Prepared(election, rule)
-    outcome = decide(ground, rule.method, None)
+    outcome = decide(ground, rule.method, None, explained=False)
     return (outcome if rule.comparison == "none" else compared(ground, outcome)[0]).selected
 
 
 # -- stages: guaranteed amounts first, then everything that is left
 
 
-def decide(ground: Prepared, method: str, progress: Progress | None) -> Outcome:
-    """Count every stage by `method`; each project gets a reason, but those that were refused beforehand."""
+def decide(ground: Prepared, method: str, progress: Progress | None, explained: bool = True) -> Outcome:
+    """Count every stage by `method`; where it is `explained`, each project gets a reason, but those that were refused
+    beforehand."""
     limits, whole = Limits(ground.election, ground.rule), Outcome()
     guaranteed: list[dict[str, Any]] = []
     left = ground.election.budget
     for quota in (*ground.rule.guarantees, None):
         stage = _stage(ground, quota, left, limits, whole)
+        stage.explained = explained
         part = METHODS[method](stage, progress)
         limits, left = stage.limits, left - _cost(ground, part)
         if ground.rule.guarantees:
@@ -102,7 +104,8 @@ def decide(ground: Prepared, method: str, progress: Progress | None) -> Outcome:
         whole.then(part)
     if guaranteed:
         whole.log["guarantees"] = guaranteed
-    _explain_the_rest(ground, limits, whole, left)
+    if explained:
+        _explain_the_rest(ground, limits, whole, left)
     return whole
 
 

@@ -43,26 +43,30 @@ class Incidence:
     def of(cls, election: Election, by_value: bool = False) -> Incidence:
         """`by_value`: let voters' points decide what they pay (utility "points"); otherwise every naming counts 1."""
         m = len(election.projects)
-        order = np.argsort(election.members, kind="stable")
+        # Whole numbers of 16 bits are sorted by radix, ten times as fast.
+        order = np.argsort(election.members.astype(np.uint16) if m < 1 << 16 else election.members, kind="stable")
         lengths = np.diff(election.starts)
-        owner = np.repeat(np.arange(len(lengths)), lengths)[order]
-        weight = election.weights[owner]
-        points = points_of(election)
-        value = np.ones_like(weight) if points is None else points[order]
+        owner = np.repeat(np.arange(len(lengths)), lengths).take(order)
+        weight, points = election.weights.take(owner), points_of(election)
         ends = np.cumsum(np.bincount(election.members, minlength=m))[:-1]
-        weights, scores = np.split(weight, ends)[:m], np.split(weight * value, ends)[:m]
+        weights = np.split(weight, ends)[:m]
+        votes = score = [int(part.sum()) for part in weights]
+        scores, values = weights, None
+        if points is not None:
+            value = points.take(order)
+            scores, values = np.split(weight * value, ends)[:m], np.split(value, ends)[:m]
+            score = [int(part.sum()) for part in scores]
         valued = by_value and points is not None
-        votes = [int(part.sum()) for part in weights]
         return cls(
             election=election,
             groups=np.split(owner, ends)[:m],
             weights=weights,
             shares=scores if valued else weights,
-            values=np.split(value, ends)[:m] if valued else None,
+            values=values if valued else None,
             member_values=points if valued else None,
             votes=votes,
-            score=[int(part.sum()) for part in scores],
-            parts=[int(part.sum()) for part in (scores if valued else weights)],
+            score=score,
+            parts=score if valued else votes,
         )
 
     @cached_property

@@ -31,6 +31,9 @@ def equal_shares(stage: Stage, progress: Progress | None) -> Outcome:
     seen: list[Turn] = []
     if ground.rule.completion in ("add1u", "utilitarian"):
         seen = turns(stage, rest, stage.budget - run.spent)
+    selected = [bought.project for bought in run.purchases] + [turn.project for turn in seen if turn.taken]
+    if not stage.explained:
+        return Outcome(selected)
     reasons = {
         bought.project: reason(
             "bought", price=ratio(bought.price), full=bought.full, part=bought.part, broke=bought.broke,
@@ -45,7 +48,6 @@ def equal_shares(stage: Stage, progress: Progress | None) -> Outcome:
             reasons[turn.project] = turn_reason(ground, turn, "bought_completion")
         elif not turn.barred:
             reasons[turn.project]["params"]["left"] = turn.left
-    selected = [bought.project for bought in run.purchases] + [turn.project for turn in seen if turn.taken]
     ties = [ground.tie(bought.tied) for bought in run.purchases if len(bought.tied) > 1]
     record = trace.of_shared(stage.election, shared)
     return Outcome(selected, reasons, _share_log(shared), ties + turn_ties(ground, seen), record)

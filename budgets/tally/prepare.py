@@ -18,15 +18,16 @@ from budgets.tally.ties import tie_order
 class Prepared:
     """One election under one rule. `score[p]` and `rank[p]` are what greedy shows and sorts by, `order[p]` the place of
     p in the tie order, `refused` the projects that take no part, each with its reason; `eligible` the others.
+    `who`: what `Incidence.of` would make, where it is at hand.
 
     Refuses (ValueError) a rule that needs points when the ballots hold none.
     """
 
-    def __init__(self, election: Election, rule: Rule) -> None:
+    def __init__(self, election: Election, rule: Rule, who: Incidence | None = None) -> None:
         if election.values is None and "points" in (rule.score, rule.utility):
             raise ValueError(f"rule {rule.name}: needs points, but the ballots are of type {election.vote_type}")
         self.election, self.rule = election, rule
-        self.who = Incidence.of(election, by_value=rule.utility == "points")
+        self.who = who or Incidence.of(election, by_value=rule.utility == "points")
         self.score = self.who.score if rule.score == "points" else self.who.votes
         self.order = tie_order(election, rule, self.who.votes)
         self.rank: Sequence[int | Fraction] = self.score
@@ -64,13 +65,15 @@ class Prepared:
 @dataclass
 class Stage:
     """One run of a method: `budget` minor units for the projects `eligible`, each of which fits it and is not barred when
-    the stage begins. A method leaves `limits` as they are after its purchases.
+    the stage begins. A method leaves `limits` as they are after its purchases. Without `explained` nobody will read the
+    reasons, the log or the trace: a method may leave them out.
     """
 
     ground: Prepared
     budget: int
     eligible: list[int]
     limits: Limits
+    explained: bool = True
 
     @property
     def election(self) -> Election:
