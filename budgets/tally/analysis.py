@@ -1,0 +1,86 @@
+"""Everything that can be said about an outcome beyond the outcome, under stable keys.
+
+`analyse(election, rule, tally)` gives a JSON-able dict. Sums are whole minor units, rounded down; where `exact` is asked
+for, a key "exact" beside them holds the same figures as fractions "num/den". A key is absent where the thing is not
+defined for the rule. Project ids are the keys and values wherever a project is meant.
+
+    {
+      "format": 1,
+      "rule": name, "rule_digest": hex, "election_digest": hex,
+
+      "voters": {                      # always
+        "all": n, "with_winner": n, "share_with_winner": "num/den", "winners_per_voter": "num/den",
+        "by_winners": [voters with 0 winners, with 1, …],
+        "areas": {area: {"projects": n, "cost": minor}},
+      },
+
+      "votes_needed": {                # for every project not funded; see what_if.Needed
+        id: {"votes": k or null, "at_least": k, "how": "smallest" | "found" | "never" | "not-found" | "not-searched"},
+      },
+
+      "rounds": {                      # Equal Shares (without guaranteed sums): before each purchase, and at the end
+        "bought": [id, …, null],
+        "projects": [id, …],           # the columns of the tables
+        "money": [[minor, …], …],      # rounds x projects: what the project's voters have left between them
+        "effective": [[votes, …], …],  # rounds x projects: effective votes (to 0.1), null: bought, out, or cannot be paid
+        "exact": {"money": …, "effective": …},
+      },
+
+      "spending": {                    # Equal Shares (without guaranteed sums)
+        "winners": [id, …],            # in purchase order, the columns; not those of a completion by score
+        "projects": {id: {"started": minor, "spent": [minor, …], "left": minor, "exact": {…}}},
+        "everyone": {the same for all voters: each column is the cost of the winner},
+      },
+    }
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from budgets.tally import effective, spending
+from budgets.tally.count import Tally
+from budgets.tally.election import Election
+from budgets.tally.exact import ratio
+from budgets.tally.replay import Replay
+from budgets.tally.rules import Rule
+from budgets.tally.what_if import votes_needed
+
+FORMAT = 1
+
+
+def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False) -> dict[str, Any]:
+    """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`."""
+    if (tally.rule_digest, tally.election_digest) != (rule.digest, election.digest):
+        raise ValueError("the tally is not of this election under this rule")
+    found: dict[str, Any] = {
+        "format": FORMAT,
+        "rule": rule.name,
+        "rule_digest": rule.digest,
+        "election_digest": election.digest,
+        "voters": voters(tally),
+        "votes_needed": {
+            row["id"]: votes_needed(election, rule, row["id"]).as_json()
+            for row in tally.projects
+            if not row["selected"]
+        },
+    }
+    if replay := Replay.of(election, rule, tally):
+        spent = spending.spending(replay)
+        found["rounds"] = effective.as_json(effective.rounds(replay), spent, election.ids, exact)
+        found["spending"] = spending.as_json(spent, election.ids, exact)
+    return found
+
+
+def voters(tally: Tally) -> dict[str, Any]:
+    statistics = tally.statistics
+    served = Fraction(statistics["voters_with_winner"], max(statistics["voters"], 1))
+    return {
+        "all": statistics["voters"],
+        "with_winner": statistics["voters_with_winner"],
+        "share_with_winner": ratio(served),
+        "winners_per_voter": statistics["winners_per_voter"],
+        "by_winners": statistics["voters_by_winners"],
+        "areas": statistics["areas"],
+    }
