@@ -20,3 +20,8 @@ def count_round(round_id: int) -> list[int]:
 @shared_task(name="budgets.refresh_ballot_counts")
 def refresh_ballot_counts() -> int:
     return sweeps.refresh_ballot_counts(now=timezone.now())
+
+
+@shared_task(name="budgets.sweep_boards")
+def sweep_boards() -> int:
+    return sweeps.sweep_boards(now=timezone.now())

@@ -39,8 +39,10 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY")
-# Keys the HMACs of identities (roll, postcodes) and ballot handles; kept apart from SECRET_KEY so that either can be changed.
+# Keys the HMACs of identities (roll, postcodes) ; kept apart from SECRET_KEY so that either can be changed.
 IDENTITY_KEY = secret("IDENTITY_KEY")
+# The keys of ballot boxes: shared by all web processes, left out of backups of the database.
+KEY_DIR = Path(env("KEY_DIR", default=str(VAR_DIR / "keys")))
 
 # ── Applications ─────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -181,6 +183,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "close and count due rounds": {"task": "budgets.sweep_rounds", "schedule": 10.0, "options": {"expires": 30}},
+    "seal boards": {"task": "budgets.sweep_boards", "schedule": 10.0, "options": {"expires": 30}},
     "ballots so far": {"task": "budgets.refresh_ballot_counts", "schedule": 5.0, "options": {"expires": 5}},
     "send what waits in the outbox": {
         "task": "participation.relay_outbox",

@@ -22,7 +22,7 @@ from django.db.models import Count
 from django.test import Client
 
 from benchmarks.drills.load import seconds_until
-from budgets.models import Ballot, Elector, Round
+from budgets.models import Elector, Round, UrnBallot
 from tests.factories import PotFactory, ProjectFactory, RoundFactory, UserFactory, freeze
 from tests.running import RunningSite
 
@@ -124,11 +124,11 @@ def take_down_and_up(site: RunningSite) -> None:
 
 def judge(round: Round, log: Log) -> bool:
     """Receipts against the box."""
-    box = set(Ballot.objects.filter(round=round).values_list("leaf", flat=True))
+    box = set(UrnBallot.objects.filter(round=round).values_list("leaf", flat=True))
     given = {receipt for receipts in log.receipts.values() for receipt in receipts}
     lost = len(given - box)
     several = sum(len(receipts) > 1 for receipts in log.receipts.values())
-    double = Ballot.objects.filter(round=round).values("handle").annotate(n=Count("pk")).filter(n__gt=1).count()
+    double = UrnBallot.objects.filter(round=round).values("handle").annotate(n=Count("pk")).filter(n__gt=1).count()
     voted = Elector.objects.filter(round=round, status=Elector.Status.VOTED).count()
     p95 = statistics.quantiles(log.seconds, n=20)[-1] if len(log.seconds) > 1 else 0.0
     print(f"  {VOTERS} voters, each ballot sent twice, {AT_ONCE} at once, the site killed {KILLS} times")

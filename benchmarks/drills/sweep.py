@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.drills.load import seconds_until
 from benchmarks.drills.restart import pid_of
-from budgets.models import Ballot, Result, Round, Tally
+from budgets.models import Result, Round, Tally, UrnBallot
 from tests.factories import NOW, BallotFactory, PotFactory, ProjectFactory, RoundFactory, freeze
 from tests.running import RunningSite
 
@@ -46,5 +46,5 @@ def big_round() -> Round:
         BallotFactory.build(round=round, choices={pot.key: random.sample(codes, random.randint(1, CHOICES))})
         for _ in range(BALLOTS)
     )
-    Ballot.objects.bulk_create(rows, batch_size=2_000)
+    UrnBallot.objects.bulk_create(rows, batch_size=2_000)
     return round

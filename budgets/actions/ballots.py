@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from budgets.models import Ballot, Elector, Round
-from budgets.models.ballots import ballot_leaf
+from budgets.keys import KeyGoneError
+from budgets.models import Elector, Round, UrnBallot
 from budgets.models.locks import database_now, share_round
+from budgets.models.urn import handle_of
 from budgets.permissions import entitled_area, entitled_pots, may_cast, refusal
+from budgets.proofs import ballot_leaf
 from budgets.rules import Selections, canonical, canonical_selections, check_ballot
 from participation.accounts.models import User
 from participation.actions.outbox import put_in_outbox
@@ -60,10 +62,16 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     return cast
 
 
-def ballot_of(person: User, round: Round) -> Ballot | None:
-    """The ballot that lies in the box for this person, for showing it back to them alone."""
+def ballot_of(person: User, round: Round) -> UrnBallot | None:
+    """The ballot that lies in the urn for this person, for showing it back to them alone. None once the urn's key is
+    destroyed: then nobody can find it, the site included."""
     elector = Elector.objects.filter(round=round, person=person).first()
-    return Ballot.objects.filter(round=round, handle=elector.handle()).first() if elector else None
+    if elector is None or round.rules is None:
+        return None
+    try:
+        return UrnBallot.objects.filter(round=round, handle=handle_of(elector, round)).first()
+    except KeyGoneError:
+        return None
 
 
 def _enrol(by: User, round: Round) -> Elector:
@@ -102,18 +110,28 @@ def _check(by: User, round: Round, selections: Selections) -> None:
 
 def _put(round: Round, elector: Elector, selections: str) -> Cast:
     """Insert, keep or revise the ballot of this elector, whose row is locked."""
-    handle = elector.handle()
-    ballot = Ballot.objects.filter(round=round, handle=handle).first()
+    handle = handle_of(elector, round)
+    ballot = UrnBallot.objects.filter(round=round, handle=handle).first()
     if ballot is None:
-        ballot = Ballot(round=round, handle=handle, revision=0)
+        ballot = UrnBallot(round=round, handle=handle, revision=0)
     elif ballot.selections == selections:
         return Cast(ballot.leaf, ballot.revision, created=False)
     elif not round.may_revise:
         raise Refused("already_voted")
     else:
-        ballot.revision += 1
+        _supersede(ballot)
     ballot.selections = selections
     ballot.salt = secrets.token_hex(16)
     ballot.leaf = ballot_leaf(round.slug, round.rules_hash, selections, ballot.salt)
     ballot.save()
     return Cast(ballot.leaf, ballot.revision, created=True)
+
+
+def _supersede(ballot: UrnBallot) -> None:
+    """Make room for a new choice. A leaf that stands on the board already is kept, without what it stood for."""
+    if ballot.batch is not None:
+        UrnBallot.objects.create(
+            round=ballot.round, leaf=ballot.leaf, batch=ballot.batch, state=UrnBallot.State.SUPERSEDED
+        )
+    ballot.revision += 1
+    ballot.batch = None

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from budgets.actions.rounds import free_slug
 from budgets.models import Ballot, Funder, Pot, Project, Round
-from budgets.models.ballots import ballot_leaf
+from budgets.proofs import ballot_leaf
 from budgets.rules import canonical, digest
 from budgets.tally.election import POINTS, RANKED
 from budgets.tally.pb import PbBallot, PbProject, PbReader, lines_of

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from budgets.actions import board
 from budgets.models import Elector, Pot, Result, Round, Tally
 from budgets.models.locks import hold_round
 from budgets.permissions import may_certify, may_publish
@@ -31,6 +32,8 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
         raise Refused("not_confirmed")
     results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
     if any(created for _result, created in results):
+        if not round.is_imported:
+            board.write_result(round, Result.State.PROVISIONAL, [_said(result) for result, _created in results])
         record(
             by=by, action="result.published", target=f"round:{round.pk}", now=now, place=round.place_id,
             tallies=[result.tally_id for result, _created in results],
@@ -53,6 +56,20 @@ def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> t
         pot=pot, tally=tally, snapshot=snapshot(pot, tally), published_at=now, published_by=by
     )
     return fresh, True
+
+
+def _said(result: Result) -> dict[str, Any]:
+    """What the board says about the result of a pot."""
+    tally = result.tally
+    return {
+        "pot": result.pot.key,
+        "rule": tally.rule,
+        "rule_digest": tally.rule_digest,
+        "election_digest": tally.election_digest,
+        "version": tally.version,
+        "selected": tally.outcome["selected"],
+        "cost": tally.outcome["cost"],
+    }
 
 
 def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
@@ -122,7 +139,11 @@ def _electors(round: Round) -> int | None:
 
 @transaction.atomic
 def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
-    """Certify all results of a round at once. Refuses not_counted, same_person (who published may not certify)."""
+    """Certify all results of a round at once, and open its box: the ballots become public and lose what led to them.
+
+    Takes the round's exclusive lock. The key to electors' handles is destroyed by `destroy_keys` after the commit.
+    Refuses not_counted, same_person (who published may not certify), wrong_state, and out_of_balance.
+    """
     hold_round(round_id)
     results = list(
         Result.objects.select_for_update(of=("self",))
@@ -139,6 +160,9 @@ def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
             raise Refused("wrong_state")
         result.state, result.certified_at, result.certified_by = Result.State.CERTIFIED, now, by
         result.save(update_fields=["state", "certified_at", "certified_by"])
+    round = results[0].pot.round
+    if not round.is_imported:
+        board.open_box(round, [_said(result) for result in results])
     record(by=by, action="result.certified", target=f"round:{round_id}", now=now, place=results[0].pot.round.place_id)
     announce(Changed("round", round_id, int(now.timestamp())))
     return results

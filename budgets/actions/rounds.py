@@ -9,7 +9,9 @@ from anyascii import anyascii
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from budgets.models import Funder, Pot, Round
+from budgets.actions import board
+from budgets.keys import make_keys
+from budgets.models import BoardEntry, Funder, Pot, Round
 from budgets.models.locks import hold_round
 from budgets.permissions import may_change_rules, may_organise
 from budgets.rules import Problem, check_configuration, digest
@@ -169,7 +171,8 @@ def problems(round: Round, now: datetime) -> list[Problem]:
 
 @transaction.atomic
 def confirm_ballot(*, by: User, round_id: int, now: datetime) -> Round:
-    """Freeze the rules with their hash and draw the seed that breaks ties. Voting then opens by the timetable alone.
+    """Freeze the rules with their hash, draw the seed that breaks ties, make the keys of the box and open its board.
+    Voting then opens by the timetable alone.
 
     Refuses ballot_confirmed, and problems_left while `check_configuration` finds a blocking problem.
     """
@@ -181,7 +184,7 @@ def confirm_ballot(*, by: User, round_id: int, now: datetime) -> Round:
         raise Refused("problems_left")
     if round.published_at is None:
         round.published_at = now
-    round.rules = round.configuration(lot_seed=secrets.token_hex(16))
+    round.rules = round.configuration(lot_seed=secrets.token_hex(16), board_key=make_keys())
     round.rules_hash = digest(round.rules)
     round.rules_frozen_at = now
     round.save(update_fields=["published_at", "rules", "rules_hash", "rules_frozen_at"])
@@ -193,6 +196,7 @@ def confirm_ballot(*, by: User, round_id: int, now: datetime) -> Round:
         place=round.place_id,
         rules_hash=round.rules_hash,
     )
+    board.write(round, BoardEntry.Kind.OPEN, {"rules_hash": round.rules_hash, "board_key": round.rules["board_key"]})
     _tell(round, now)
     return round
 
@@ -206,7 +210,7 @@ def reopen_ballot(*, by: User, round_id: int, now: datetime) -> Round:
         raise refused
     if round.rules_frozen_at is None:
         raise Refused("not_confirmed")
-    if now >= round.voting_opens_at or round.ballots.exists():
+    if now >= round.voting_opens_at or round.urn.exists():
         raise Refused("voting_started")
     round.rules, round.rules_hash, round.rules_frozen_at = None, "", None
     round.save(update_fields=["rules", "rules_hash", "rules_frozen_at"])

@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
+from budgets.actions.board import destroy_keys, seal
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import COMPARED, count_other_rules, count_round
-from budgets.models import BallotCount, Pot, Round, Tally
+from budgets.models import BallotCount, BoardEntry, Pot, Round, Tally
 from participation.events import Changed, announce
 from participation.refusals import Refused
 
@@ -52,11 +53,20 @@ def _to_compare() -> list[Round]:
     return list(Round.objects.filter(Q(pk__in=missing[0]) | Q(pk__in=missing[1])))
 
 
+def sweep_boards(*, now: datetime) -> int:
+    """Seal what came in, where there is enough of it, and destroy the keys of certified rounds; how many boards grew."""
+    grown = sum(bool(seal(round_id=round.pk)) for round in Round.objects.voting(now))
+    certified = BoardEntry.objects.filter(kind=BoardEntry.Kind.RESULT, body__state="certified")
+    done = BoardEntry.objects.filter(kind=BoardEntry.Kind.KEY_DESTROYED)
+    left = certified.exclude(round__in=done.values("round")).values_list("round_id", flat=True)
+    return grown + sum(destroy_keys(round_id=round_id) for round_id in left)
+
+
 def refresh_ballot_counts(*, now: datetime) -> int:
     """Write down how many ballots each open round has, and tell its page when the number changed."""
     changed = 0
     for round in Round.objects.voting(now).select_related("ballot_count"):
-        ballots = round.ballots.count()
+        ballots = round.urn.standing().count()
         known = getattr(round, "ballot_count", None)
         if known is None or known.ballots != ballots:
             _write_count(round, ballots, now)

@@ -10,10 +10,12 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from budgets.actions import board
 from budgets.actions.engine import ask_engine, why_it_failed
-from budgets.models import Ballot, Pot, Result, Round, Tally
+from budgets.models import Pot, Result, Round, Tally
 from budgets.models.locks import alone_counting, database_now, hold_round
 from budgets.models.rounds import counting
+from budgets.models.urn import grouped_ballots
 from budgets.permissions import may_count
 from budgets.tally.count import VERSION
 from budgets.tally.election import BallotBox, Election, TallyProject, in_order
@@ -69,15 +71,16 @@ def count_other_rules(*, round_id: int, now: datetime) -> list[Tally]:
 
 
 def _closed(round_id: int) -> Round:
-    """The round, closed by the clock that casts obey: a worker's clock that runs ahead must not count too early."""
+    """The round with its box closed, by the clock that casts obey: a worker's that runs ahead must not count early."""
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.select_related("place").get(pk=round_id)
-        moment = database_now()
-    if round.rules is None:
-        raise Refused("not_confirmed")
-    if not round.is_imported and moment < round.voting_closes_at:
-        raise Refused("not_closed")
+        if round.rules is None:
+            raise Refused("not_confirmed")
+        if not round.is_imported:
+            if database_now() < round.voting_closes_at:
+                raise Refused("not_closed")
+            board.close(round)
     return round
 
 
@@ -97,7 +100,7 @@ def elections(round: Round) -> Iterator[tuple[Pot, Election]]:
             for project in section["projects"]
         )
         box = BallotBox((project.id for project in projects), round.rules["ballot"]["format"])
-        for selections, weight in Ballot.objects.filter(round=round).grouped().iterator(chunk_size=5000):
+        for selections, weight in grouped_ballots(round).iterator(chunk_size=5000):
             chosen = json.loads(selections).get(section["key"])
             if chosen is not None:
                 box.add(chosen, weight)

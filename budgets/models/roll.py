@@ -48,12 +48,5 @@ class Elector(models.Model):
     @staticmethod
     def token_for(round_id: int, identifier: str) -> str:
         """HMAC-SHA-256, hexadecimal, of a normalised identifier such as `email:ann@example.org`, for one round only."""
-        return _keyed(f"roll|{round_id}|{identifier}")
-
-    def handle(self) -> str:
-        """Under which name this elector's ballot lies in the box; without the key it leads nowhere."""
-        return _keyed(f"urn|{self.round_id}|{self.pk}")
-
-
-def _keyed(message: str) -> str:
-    return hmac.new(settings.IDENTITY_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
+        message = f"roll|{round_id}|{identifier}"
+        return hmac.new(settings.IDENTITY_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()

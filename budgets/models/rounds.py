@@ -239,10 +239,11 @@ class Round(models.Model):
         )
         return next((phase for start, phase in starts if now >= start), Phase.ANNOUNCED)
 
-    def configuration(self, lot_seed: str = "") -> dict[str, Any]:
+    def configuration(self, lot_seed: str = "", board_key: str = "") -> dict[str, Any]:
         """Everything that decides about a ballot and the count, in the shape that `budgets.rules` describes.
 
-        `lot_seed` breaks the last ties; it is drawn and published when the ballot is confirmed. Four queries.
+        `lot_seed` breaks the last ties; it is drawn and published when the ballot is confirmed, like the public key of
+        the board. Four queries.
         """
         pots = self.pots.select_related("area").prefetch_related("projects")
         return {
@@ -260,6 +261,7 @@ class Round(models.Model):
             "eligibility": {"assurance": self.eligibility, "minimum_age": self.minimum_age},
             "counting": counting(self.counting_rule, self.ballot_format, lot_seed),
             "publish_at_close": self.publish_at_close,
+            "board_key": board_key,
             "pots": [
                 {
                     "key": pot.key,

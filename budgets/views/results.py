@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from budgets.models import Project, Result, Round, Tally
+from budgets.models.urn import grouped_ballots
 from budgets.outcomes import as_text, why
 from budgets.tally.exact import from_ratio
 from budgets.tally.explain import money
@@ -204,7 +205,7 @@ def outcome(request: HttpRequest, slug: str, pot: str, kind: str) -> HttpRespons
     found = list(results)
     if not found or (kind == "pb" and len(found) > 1):
         raise Http404
-    ballots = round.ballots.grouped() if kind == "pb" else []
+    ballots = grouped_ballots(round) if kind == "pb" else []
     text = as_text(kind, [r.snapshot for r in found], [r.state for r in found], ballots)
     response = HttpResponse(text, content_type=CONTENT_TYPES[kind])
     name = round.slug if pot == "all" or len(round.pots.all()) == 1 else f"{round.slug}-{pot}"

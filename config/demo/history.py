@@ -17,9 +17,10 @@ from budgets.actions.projects import accept, decline, start_submission, submit
 from budgets.actions.results import certify_results, publish_results
 from budgets.actions.rounds import confirm_ballot, create_round, publish_round, save_pot
 from budgets.actions.tallies import count_other_rules, count_round
-from budgets.models import Ballot, Elector, Round, Submission, Tally
-from budgets.models.ballots import ballot_leaf
+from budgets.models import Elector, Round, Submission, Tally, UrnBallot
+from budgets.models.urn import handle_of
 from budgets.permissions import entitled_pots
+from budgets.proofs import ballot_leaf
 from budgets.rules import canonical, canonical_selections
 from config.demo.ideas import Idea
 from config.demo.pictures import picture
@@ -212,13 +213,11 @@ class Story:
                 status=Elector.Status.VOTED,
             )
             selections = canonical(canonical_selections(self._choices(round, pots, self.chance)))
-            salt = secrets.token_hex(16)
-            leaf = ballot_leaf(round.slug, round.rules_hash, selections, salt)
             electors.append(elector)
-            ballots.append(Ballot(round=round, handle=elector.handle(), selections=selections, salt=salt, leaf=leaf))
+            ballots.append(_in_urn(round, elector, selections))
         Elector.objects.bulk_create(electors)
         # In the order of their random ids, so that the table does not tell who voted when.
-        Ballot.objects.bulk_create(sorted(ballots, key=lambda ballot: ballot.id))
+        UrnBallot.objects.bulk_create(sorted(ballots, key=lambda ballot: ballot.id))
 
     def _choices(self, round: Round, pots: list[str], chance: Random) -> dict[str, list[str]]:
         """What someone might choose: well-liked projects more often, and only as much as the ballot allows."""
@@ -238,3 +237,10 @@ class Story:
                     codes.append(project["code"])
             chosen[section["key"]] = codes
         return chosen
+
+
+def _in_urn(round: Round, elector: Elector, selections: str) -> UrnBallot:
+    salt = secrets.token_hex(16)
+    leaf = ballot_leaf(round.slug, round.rules_hash, selections, salt)
+    handle = handle_of(elector, round)
+    return UrnBallot(round=round, handle=handle, selections=selections, salt=salt, leaf=leaf)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from budgets.models import Ballot, Project, Round
+from budgets.models import Project, Round, UrnBallot
 from participation.models.roles import RoleKind
 from tests.browser import people
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
@@ -121,8 +121,8 @@ def test_from_an_idea_to_the_outcome(
     neighbour = visit(resident_of(ward))
     people.choose(neighbour, round, mine.code)
     people.cast(neighbour)
-    assert Ballot.objects.filter(round=round).count() == 2
-    assert Ballot.objects.filter(round=round, leaf=receipt, revision=1).exists()
+    assert UrnBallot.objects.filter(round=round).count() == 2
+    assert UrnBallot.objects.filter(round=round, leaf=receipt, revision=1).exists()
 
     # Voting closes; the worker counts by itself; the result says why.
     move_timetable(round, voting_closes_at=timezone.now())

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from budgets.actions.ballots import ballot_of, cast_ballot
-from budgets.models import Ballot, Elector
-from budgets.models.ballots import ballot_leaf
+from budgets.models import Elector, UrnBallot
+from budgets.proofs import ballot_leaf
 from participation.actions.outbox import relay_outbox
 from participation.models import OutboxMessage
 from participation.refusals import Refused
@@ -32,7 +32,7 @@ def refusal(town: Town, person: object, **selections: list[str]) -> str:
 def test_a_ballot_holds_a_section_per_pot_and_its_receipt_can_be_recomputed(town: Town) -> None:
     person = town.resident()
     done = cast(town, person, whole=["3", "1"], ward=["4"])
-    ballot = Ballot.objects.get()
+    ballot = UrnBallot.objects.get()
     assert ballot.sections() == {"whole": ["1", "3"], "ward": ["4"]}
     assert done.created
     assert done.receipt == ballot.leaf
@@ -45,7 +45,7 @@ def test_the_same_ballot_again_gives_the_same_receipt_and_changes_nothing(town: 
     first = cast(town, person, whole=["1", "3"])
     again = cast(town, person, whole=["3", "1"], ward=[])
     assert (again.receipt, again.created) == (first.receipt, False)
-    assert Ballot.objects.count() == Elector.objects.count() == OutboxMessage.objects.count() == 1
+    assert UrnBallot.objects.count() == Elector.objects.count() == OutboxMessage.objects.count() == 1
 
 
 def test_another_ballot_replaces_the_first_where_the_rules_allow(town: Town) -> None:
@@ -54,7 +54,7 @@ def test_another_ballot_replaces_the_first_where_the_rules_allow(town: Town) -> 
     second = cast(town, person, whole=["2"])
     assert second.revision == 1
     assert second.receipt != first.receipt
-    assert Ballot.objects.get().sections() == {"whole": ["2"]}
+    assert UrnBallot.objects.get().sections() == {"whole": ["2"]}
 
 
 def test_another_ballot_is_refused_where_the_rules_say_so(db: None) -> None:
@@ -62,7 +62,7 @@ def test_another_ballot_is_refused_where_the_rules_say_so(db: None) -> None:
     person = town.resident()
     cast(town, person, whole=["1"])
     assert refusal(town, person, whole=["2"]) == "already_voted"
-    assert Ballot.objects.get().sections() == {"whole": ["1"]}
+    assert UrnBallot.objects.get().sections() == {"whole": ["1"]}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_another_ballot_is_refused_where_the_rules_say_so(db: None) -> None:
 )
 def test_what_may_not_stand_leaves_no_trace(town: Town, ward: int, selections: dict[str, list[str]], code: str) -> None:
     assert refusal(town, town.resident(ward), **selections) == code
-    assert not Ballot.objects.exists()
+    assert not UrnBallot.objects.exists()
     assert not Elector.objects.exists()
 
 
@@ -121,18 +121,18 @@ def test_whoever_takes_over_an_erased_account_s_address_has_no_second_ballot(tow
     first.delete()
     again = town.resident(email="one@example.org")
     assert refusal(town, again, whole=["2"]) == "address_voted"
-    assert Ballot.objects.count() == 1
+    assert UrnBallot.objects.count() == 1
 
 
 def test_the_box_names_nobody(town: Town) -> None:
     person = town.resident(email="secret.person@example.org", name="Secret Person")
     cast(town, person, whole=["1"])
-    row = json.dumps(list(Ballot.objects.values()), default=str)
+    row = json.dumps(list(UrnBallot.objects.values()), default=str)
     elector = Elector.objects.get()
     for trace in ("secret", "Secret", str(elector.pk), elector.token):
         assert trace not in row
     message = OutboxMessage.objects.get()
-    assert Ballot.objects.get().leaf not in message.body + message.subject
+    assert UrnBallot.objects.get().leaf not in message.body + message.subject
     assert "Benches" not in message.body
 
 
@@ -155,13 +155,13 @@ def test_the_way_through_the_pages(town: Town, sign_in: SignIn) -> None:
     ballot = {"pot-whole": ["1", "3"], "pot-ward": ["4"]}
     check = client.post(url, {**ballot, "action": "check"})
     assert b"Benches" in check.content
-    assert not Ballot.objects.exists()
+    assert not UrnBallot.objects.exists()
     refused = client.post(f"{url}check/", ballot)
     assert refused.status_code == 422  # the age is not declared
     done = client.post(f"{url}check/", {**ballot, "old_enough": "on"})
     assert done.status_code == 302
     receipt = client.get(done["Location"])
-    assert Ballot.objects.get().leaf.encode() in receipt.content
+    assert UrnBallot.objects.get().leaf.encode() in receipt.content
     again = client.get(url)
     assert again.content.count(b" checked") == 3
 
@@ -179,7 +179,7 @@ def test_adding_up_needs_no_script(town: Town, sign_in: SignIn) -> None:
     answer = client.post(f"/rounds/{town.round.slug}/vote/", {"pot-whole": ["1", "3"], "action": "update"})
     assert answer.status_code == 200
     assert "£9,000" in answer.content.decode()
-    assert not Ballot.objects.exists()
+    assert not UrnBallot.objects.exists()
 
 
 def test_machines_get_201_then_200_and_a_code_when_refused(town: Town, sign_in: SignIn) -> None:
@@ -234,7 +234,7 @@ def test_whoever_gets_a_voter_s_old_address_neither_sees_nor_changes_the_ballot(
     first.emailaddress_set.update(email=first.email)
     second = town.resident(email="shared@example.org")
     assert refusal(town, second, whole=["2"]) == "address_voted"
-    assert Ballot.objects.get().sections() == {"whole": ["1"]}
+    assert UrnBallot.objects.get().sections() == {"whole": ["1"]}
     assert cast(town, first, whole=["1"]).receipt == receipt
 
 

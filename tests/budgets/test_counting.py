@@ -170,7 +170,7 @@ def test_before_publication_there_is_no_result_page_and_no_number_anywhere(close
 def test_the_outcome_as_csv_begins_with_the_agreed_columns(closed: Town, client: Client) -> None:
     closed.benches.name = "=HYPERLINK(1)"
     closed.benches.save()
-    closed.round.rules = closed.round.configuration("x")
+    closed.round.rules = closed.round.configuration("x", board_key=closed.round.rules["board_key"])
     closed.round.save()
     sweep_rounds(now=NOW)
     answer = client.get(f"/rounds/{closed.round.slug}/outcome/whole.csv")

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.models import Page
 
-from budgets.models import Ballot, Elector, Project, Round, Submission
+from budgets.models import Elector, Project, Round, Submission, UrnBallot
 from budgets.models.rounds import Phase
 from cms.models import ArticlePage
 from config.demo import history
@@ -25,7 +25,7 @@ pytestmark = [
 ]
 
 OPEN, DECIDED = "Streets for everyone", "Larkmoor by the water"
-COUNTED = (AuditEvent, Ballot, Elector, Picture, Place, Postcode, Project, Proposal, Round, Submission, User)
+COUNTED = (AuditEvent, UrnBallot, Elector, Picture, Place, Postcode, Project, Proposal, Round, Submission, User)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_twice_is_once(seed):
     now = timezone.now()
     voting = Round.objects.with_pots().get(title=OPEN)
     assert voting.phase(now) == Phase.VOTING
-    assert voting.ballots.count() == history.VOTERS_NOW
+    assert voting.urn.count() == history.VOTERS_NOW
     assert sum(pot.amount for pot in voting.pots.all()) == 60_000_00
     assert not Elector.objects.filter(round=voting, person__email="resident@larkmoor.example").exists()
     decided = Round.objects.with_pots().get(title=DECIDED)
@@ -84,7 +84,7 @@ def test_a_run_that_broke_off_goes_on(seed, monkeypatch):
             seed(DECIDED)
     half = Round.objects.with_pots().get(title=DECIDED)
     assert half.counted_at is None
-    ballots = half.ballots.count()
+    ballots = half.urn.count()
     seed(DECIDED)
     whole = Round.objects.with_pots().get(title=DECIDED)
     assert whole.has_result()

@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from budgets.models import Ballot, Elector
+from budgets.models import Elector, UrnBallot
 from tests.factories.people import UserFactory
 from tests.factories.rounds import RoundFactory
 
@@ -21,11 +21,12 @@ class ElectorFactory(DjangoModelFactory[Elector]):
     assurance = Elector.Assurance.POSTCODE
 
 
-class BallotFactory(DjangoModelFactory[Ballot]):
-    """A ballot in the box; `choices={pot key: [project codes]}` says what it holds."""
+class BallotFactory(DjangoModelFactory[UrnBallot]):
+    """A ballot in the urn, and its elector; `choices={pot key: [project codes]}` says what it holds."""
 
     class Meta:
-        model = Ballot
+        model = UrnBallot
+        skip_postgeneration_save = True
 
     class Params:
         choices: dict[str, Any] = {}
@@ -37,3 +38,8 @@ class BallotFactory(DjangoModelFactory[Ballot]):
     )
     salt = factory.Sequence(lambda n: f"{n:032x}")
     leaf = factory.Sequence(lambda n: f"{n:064x}")
+
+    @factory.post_generation
+    def elector(self: UrnBallot, create: bool, extracted: Any, **kwargs: Any) -> None:  # type: ignore[misc]
+        if create:
+            ElectorFactory(round=self.round, person=None, status=Elector.Status.VOTED)

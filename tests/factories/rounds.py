@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from budgets import rules
+from budgets.keys import make_keys
 from budgets.models import Funder, Pot, Round
 from tests.factories.places import PlaceFactory
 from tests.factories.time import NOW
@@ -22,7 +23,7 @@ def timetable(now: datetime, *days: float) -> dict[str, datetime]:
 
 def freeze(round: Round, now: datetime = NOW) -> Round:
     """Freeze the rules as they stand, without asking anyone: call it once pots and projects exist."""
-    round.rules = round.configuration("a seed for tests")
+    round.rules = round.configuration("a seed for tests", board_key=make_keys())
     round.rules_hash = rules.digest(round.rules)
     round.rules_frozen_at = now
     round.save()

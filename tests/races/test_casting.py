@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from budgets.actions.ballots import Cast, cast_ballot
-from budgets.models import Ballot, Elector, Round
+from budgets.models import Elector, Round, UrnBallot
 from budgets.models.locks import hold_round, share_round
 from tests.budgets.conftest import Town, build_town
 from tests.threads import in_threads
@@ -23,7 +23,7 @@ def test_twelve_clicks_at_once_make_one_ballot_and_one_receipt() -> None:
     town = build_town()
     person = town.resident()
     casts = in_threads([caster(town, person, ["1", "3"])] * 12)
-    assert {cast.receipt for cast in casts if isinstance(cast, Cast)} == {Ballot.objects.get().leaf}
+    assert {cast.receipt for cast in casts if isinstance(cast, Cast)} == {UrnBallot.objects.get().leaf}
     assert sum(cast.created for cast in casts) == 1
     assert Elector.objects.count() == 1
 
@@ -33,7 +33,7 @@ def test_different_ballots_of_one_person_at_once_leave_one_that_was_acknowledged
     town = build_town()
     person = town.resident()
     casts = in_threads([caster(town, person, [code]) for code in ("1", "2", "3") * 3])
-    ballot = Ballot.objects.get()
+    ballot = UrnBallot.objects.get()
     assert ballot.leaf in {cast.receipt for cast in casts}
 
 
@@ -42,8 +42,8 @@ def test_many_people_at_once_are_all_in_the_box() -> None:
     town = build_town()
     people = [town.resident() for _ in range(12)]
     casts = in_threads([caster(town, person, ["1"]) for person in people])
-    assert sorted(cast.receipt for cast in casts) == sorted(Ballot.objects.values_list("leaf", flat=True))
-    assert Ballot.objects.count() == len(people)
+    assert sorted(cast.receipt for cast in casts) == sorted(UrnBallot.objects.values_list("leaf", flat=True))
+    assert UrnBallot.objects.count() == len(people)
 
 
 @pytest.mark.postgres
@@ -60,7 +60,7 @@ def test_a_cast_that_waited_past_the_close_is_refused() -> None:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_sleep(1.5)")
         assert waiting.result() == ["round_not_open"]
-    assert not Ballot.objects.exists()
+    assert not UrnBallot.objects.exists()
 
 
 @pytest.mark.postgres

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from budgets.models import Result, Round
+from budgets.models.urn import grouped_ballots
 from budgets.outcomes import as_text
 
 
@@ -28,6 +29,6 @@ class Command(BaseCommand):
         if format == "pb" and len(results) > 1:
             keys = ", ".join(result.pot.key for result in results)
             raise CommandError(f"A .pb file holds one pot. Choose with --pot one of: {keys}")
-        ballots = found.ballots.grouped() if format == "pb" else []
+        ballots = grouped_ballots(found) if format == "pb" else []
         text = as_text(format, [r.snapshot for r in results], [r.state for r in results], ballots)
         self.stdout.write(text, ending="")

@@ -1,0 +1,163 @@
+"""The board of a round's ballot box: sealing ballots into it, closing the box, and what is written besides."""
+
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Count
+
+from budgets.keys import destroy_urn_key, sign
+from budgets.models import Ballot, BoardEntry, Elector, Round, UrnBallot
+from budgets.models.locks import hold_round
+from budgets.models.urn import counted_ballots
+from budgets.proofs import entry_hash, root
+from participation.refusals import Refused
+
+FIRST = "0" * 64
+CHUNK = 2000  # ballots written at once
+# Fewer would tell by the time of a batch who is in it.
+LEAST_BATCH = 20
+
+Kind = BoardEntry.Kind
+
+
+def write(round: Round, kind: str, body: dict[str, Any]) -> BoardEntry:
+    """Add one entry to the board, signed where it is a checkpoint. The caller holds the round's exclusive lock.
+
+    Raises KeyGoneError where the board's key cannot be reached.
+    """
+    last = BoardEntry.objects.filter(round=round).order_by("-seq").first()
+    seq, previous = (last.seq + 1, last.hash) if last else (0, FIRST)
+    hash = entry_hash({"round": round.slug, "seq": seq, "kind": kind, "body": body, "previous": previous})
+    signature = sign(round.rules["board_key"], hash) if kind in BoardEntry.SIGNED else ""
+    return BoardEntry.objects.create(
+        round=round, seq=seq, kind=kind, body=body, previous=previous, hash=hash, signature=signature
+    )
+
+
+def seal(*, round_id: int) -> int:
+    """Put the ballots that came in since the last batch on the board, if there are enough; how many it were.
+
+    They are deleted and written again in the order of their leaves, in a transaction of their own: nothing in the
+    table tells any more which was cast when or together with which row of the roll. Takes the exclusive lock.
+    """
+    with transaction.atomic():
+        hold_round(round_id)
+        round = Round.objects.get(pk=round_id)
+        sealed = _seal(round) if _unsealed(round) >= LEAST_BATCH else 0
+    if sealed:
+        _sweep_out_the_dead()
+    return sealed
+
+
+def close(round: Round) -> BoardEntry:
+    """Seal what is left and close the board to ballots. The caller holds the exclusive lock and knows that it is time.
+
+    Doing it again finds the entry there.
+    """
+    if closed := BoardEntry.objects.filter(round=round, kind=Kind.CLOSE).first():
+        return closed
+    _seal(round)
+    leaves = sorted(UrnBallot.objects.filter(round=round).standing().values_list("leaf", flat=True))
+    replaced = UrnBallot.objects.filter(round=round, state=UrnBallot.State.SUPERSEDED)
+    body = {
+        "ballots": len(leaves),
+        "root": root(leaves),
+        "superseded": sorted(replaced.values_list("leaf", flat=True)),
+        "voted": voted(round),
+    }
+    return write(round, Kind.CLOSE, body)
+
+
+def write_result(round: Round, state: str, pots: list[dict[str, Any]]) -> BoardEntry:
+    """Say on the board what was counted and what came of it. The caller holds the exclusive lock."""
+    leaves = sorted(counted_ballots(round).values_list("leaf", flat=True))
+    return write(round, Kind.RESULT, {"state": state, "ballots": len(leaves), "root": root(leaves), "pots": pots})
+
+
+def open_box(round: Round, pots: list[dict[str, Any]]) -> None:
+    """Make the ballots of a certified result public: all written at once, in the order of their leaves, without anything
+    that led to an elector; and empty the urn. The caller holds the exclusive lock. Refuses out_of_balance.
+    """
+    sheet = balance(round)
+    if not sheet["holds"]:
+        raise Refused("out_of_balance")
+    write_result(round, "certified", pots)
+    standing = UrnBallot.objects.filter(round=round).standing().order_by("leaf")
+    rows = standing.values_list("selections", "salt", "leaf").iterator(chunk_size=CHUNK)
+    while chunk := list(islice(rows, CHUNK)):
+        Ballot.objects.bulk_create(
+            Ballot(round=round, selections=selections, salt=salt, leaf=leaf) for selections, salt, leaf in chunk
+        )
+    UrnBallot.objects.filter(round=round).delete()
+
+
+def destroy_keys(*, round_id: int) -> bool:
+    """Destroy the key to the electors' handles of a certified round, and say so on the board; whether it was done now.
+
+    Doing it again, or after a crash between the two, ends at the same. Takes the exclusive lock.
+    """
+    with transaction.atomic():
+        hold_round(round_id)
+        round = Round.objects.get(pk=round_id)
+        if BoardEntry.objects.filter(round=round, kind=Kind.KEY_DESTROYED).exists() or not _is_certified(round):
+            return False
+        destroy_urn_key(round.rules["board_key"])
+        write(round, Kind.KEY_DESTROYED, {})
+    _sweep_out_the_dead()
+    return True
+
+
+def _is_certified(round: Round) -> bool:
+    return BoardEntry.objects.filter(round=round, kind=Kind.RESULT, body__state="certified").exists()
+
+
+def balance(round: Round) -> dict[str, Any]:
+    """Do electors, ballots and leaves agree? {"voted": {channel: n}, "ballots", "leaves", "superseded", "struck", "holds"}.
+
+    Every elector who voted has one ballot; every leaf on the board is a ballot, was replaced, or was struck.
+    """
+    states = dict(UrnBallot.objects.filter(round=round).order_by().values_list("state").annotate(n=Count("pk")))
+    used = voted(round)
+    ballots, superseded, struck = (states.get(state, 0) for state in UrnBallot.State.values)
+    batches = BoardEntry.objects.filter(round=round, kind=Kind.BATCH).values_list("body", flat=True)
+    leaves = sum(len(body["leaves"]) for body in batches)
+    holds = sum(used.values()) == ballots and leaves - superseded - struck == ballots
+    return {
+        "voted": used,
+        "ballots": ballots,
+        "leaves": leaves,
+        "superseded": superseded,
+        "struck": struck,
+        "holds": holds,
+    }
+
+
+def voted(round: Round) -> dict[str, int]:
+    """Electors on the roll whose ballot is in the box, by channel."""
+    used = round.electors.filter(status=Elector.Status.VOTED).order_by()
+    return dict(used.values_list("channel").annotate(n=Count("pk")).order_by("channel"))
+
+
+def _unsealed(round: Round) -> int:
+    return UrnBallot.objects.filter(round=round, batch=None).count()
+
+
+def _seal(round: Round) -> int:
+    rows = list(UrnBallot.objects.filter(round=round, batch=None).order_by("leaf"))
+    if not rows:
+        return 0
+    leaves = [row.leaf for row in rows]
+    entry = write(round, Kind.BATCH, {"leaves": leaves, "root": root(leaves)})
+    UrnBallot.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for row in rows:
+        row.batch = entry.seq
+    UrnBallot.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _sweep_out_the_dead() -> None:
+    """PostgreSQL keeps deleted rows, in the order they were cast, until they are vacuumed."""
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(f"VACUUM {connection.ops.quote_name(UrnBallot._meta.db_table)}")

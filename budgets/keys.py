@@ -1,0 +1,80 @@
+"""The keys of a ballot box: files beside the database and never in it, so that a copy of the database tells nothing.
+
+Each confirmed ballot has two, found by its board's public key: `<public key>.urn`, 32 random bytes under which electors'
+handles are computed, destroyed when the result is certified; and `<public key>.board`, the Ed25519 key that signs the
+board's checkpoints. Several web processes share the folder (`settings.KEY_DIR`); a backup leaves it out.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from budgets.proofs import SIGNED
+
+
+class KeyGoneError(Exception):
+    """The key has been destroyed, or this machine cannot reach it."""
+
+
+def make_keys() -> str:
+    """Make both keys of a new box and return its public key (hexadecimal)."""
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw().hex()
+    _write(_file(public, "board"), private.private_bytes_raw())
+    _write(_file(public, "urn"), secrets.token_bytes(32))
+    return public
+
+
+def urn_key(public: str) -> bytes:
+    """Refuses with KeyGoneError."""
+    return _read(public, "urn")
+
+
+def sign(public: str, entry_hash: str) -> str:
+    """The signature (hexadecimal) of one entry of the board. Refuses with KeyGoneError."""
+    private = Ed25519PrivateKey.from_private_bytes(_read(public, "board"))
+    return private.sign(SIGNED + bytes.fromhex(entry_hash)).hex()
+
+
+def destroy_urn_key(public: str) -> None:
+    """Overwrite and remove it. Doing it again changes nothing."""
+    path = _file(public, "urn")
+    if path.exists():
+        _write(path, bytes(32))
+        path.unlink()
+
+
+def has_urn_key(public: str) -> bool:
+    return _file(public, "urn").exists()
+
+
+def _file(public: str, kind: str) -> Path:
+    if len(public) != 64 or set(public) - set("0123456789abcdef"):
+        raise ValueError("a public key is 64 hexadecimal digits")
+    return Path(settings.KEY_DIR) / f"{public}.{kind}"
+
+
+def _read(public: str, kind: str) -> bytes:
+    try:
+        return _file(public, kind).read_bytes()
+    except FileNotFoundError as error:
+        raise KeyGoneError(f"the {kind} key of this box is gone") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """On the disk when this returns: a ballot must never lie under a key that a power cut can take away."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
