@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from budgets.proofs import SIGNED
+from budgets.proofs import BUNDLE, SIGNED
 
 
 class KeyGoneError(Exception):
@@ -37,6 +37,12 @@ def sign(public: str, entry_hash: str) -> str:
     """The signature (hexadecimal) of one entry of the board. Refuses with KeyGoneError."""
     private = Ed25519PrivateKey.from_private_bytes(_read(public, "board"))
     return private.sign(SIGNED + bytes.fromhex(entry_hash)).hex()
+
+
+def sign_bundle(public: str, manifest_digest: bytes) -> str:
+    """The signature (hexadecimal) of a bundle's manifest. Refuses with KeyGoneError."""
+    private = Ed25519PrivateKey.from_private_bytes(_read(public, "board"))
+    return private.sign(BUNDLE + manifest_digest).hex()
 
 
 def destroy_urn_key(public: str) -> None:

@@ -39,6 +39,11 @@ register(
         "not_confirmed": _("Confirm the ballot first."),
         "not_closed": _("Voting is still open. It can be counted when it has closed."),
         "not_counted": _("This has not been counted yet."),
+        "not_certified": _("The result has not been certified yet."),
+        "has_no_board": _("This round came from a file: its ballots were never in a ballot box here."),
+        "out_of_balance": _(
+            "The ballots in the box and the people who voted do not add up. This has to be cleared up first."
+        ),
         "publish_needs_import": _("Only imported and demo rounds can be published from the command line."),
         "pot_in_use": _("Projects draw on this pot. Move them to another one first."),
         "already_submitted": _("This idea has been handed in already."),

@@ -14,6 +14,7 @@ from budgets.rules import canonical
 
 EMPTY = hashlib.sha256().hexdigest()  # the root of a tree without leaves
 SIGNED = b"good-local board checkpoint\x00"  # what is signed is this followed by the entry's hash
+BUNDLE = b"good-local bundle\x00"  # the same for the digest of a bundle's manifest
 
 
 def ballot_leaf(round_slug: str, rules_hash: str, selections: str, salt: str) -> str:

@@ -110,7 +110,7 @@ def _check(by: User, round: Round, selections: Selections) -> None:
 
 def _put(round: Round, elector: Elector, selections: str) -> Cast:
     """Insert, keep or revise the ballot of this elector, whose row is locked."""
-    handle = handle_of(elector, round)
+    handle, replaced = handle_of(elector, round), None
     ballot = UrnBallot.objects.filter(round=round, handle=handle).first()
     if ballot is None:
         ballot = UrnBallot(round=round, handle=handle, revision=0)
@@ -119,19 +119,22 @@ def _put(round: Round, elector: Elector, selections: str) -> Cast:
     elif not round.may_revise:
         raise Refused("already_voted")
     else:
-        _supersede(ballot)
+        replaced = _made_room(ballot)
     ballot.selections = selections
     ballot.salt = secrets.token_hex(16)
     ballot.leaf = ballot_leaf(round.slug, round.rules_hash, selections, ballot.salt)
     ballot.save()
+    if replaced:
+        replaced.save(force_insert=True)
     return Cast(ballot.leaf, ballot.revision, created=True)
 
 
-def _supersede(ballot: UrnBallot) -> None:
-    """Make room for a new choice. A leaf that stands on the board already is kept, without what it stood for."""
-    if ballot.batch is not None:
-        UrnBallot.objects.create(
-            round=ballot.round, leaf=ballot.leaf, batch=ballot.batch, state=UrnBallot.State.SUPERSEDED
-        )
+def _made_room(ballot: UrnBallot) -> UrnBallot | None:
+    """Ready the ballot for another choice. If its leaf stands on the board already, the row that keeps that leaf without
+    what it stood for, to be saved after the ballot has its new one."""
+    leaf, batch = ballot.leaf, ballot.batch
     ballot.revision += 1
     ballot.batch = None
+    if batch is None:
+        return None
+    return UrnBallot(round=ballot.round, leaf=leaf, batch=batch, state=UrnBallot.State.SUPERSEDED)

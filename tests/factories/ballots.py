@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from budgets.models import Elector, UrnBallot
+from budgets.proofs import ballot_leaf
 from tests.factories.people import UserFactory
 from tests.factories.rounds import RoundFactory
 
@@ -37,7 +38,7 @@ class BallotFactory(DjangoModelFactory[UrnBallot]):
         lambda o: json.dumps({k: sorted(v) for k, v in o.choices.items()}, sort_keys=True, separators=(",", ":"))
     )
     salt = factory.Sequence(lambda n: f"{n:032x}")
-    leaf = factory.Sequence(lambda n: f"{n:064x}")
+    leaf = factory.LazyAttribute(lambda o: ballot_leaf(o.round.slug, o.round.rules_hash, o.selections, o.salt))
 
     @factory.post_generation
     def elector(self: UrnBallot, create: bool, extracted: Any, **kwargs: Any) -> None:  # type: ignore[misc]

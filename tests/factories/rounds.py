@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from budgets import rules
+from budgets.actions import board
 from budgets.keys import make_keys
 from budgets.models import Funder, Pot, Round
 from tests.factories.places import PlaceFactory
@@ -27,6 +28,7 @@ def freeze(round: Round, now: datetime = NOW) -> Round:
     round.rules_hash = rules.digest(round.rules)
     round.rules_frozen_at = now
     round.save()
+    board.write(round, "open", {"rules_hash": round.rules_hash, "board_key": round.rules["board_key"]})
     return round
 
 

@@ -1,0 +1,160 @@
+"""The board and the urn: what is sealed, what closing and certifying leave behind, and what nobody can change."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from budgets.actions import board
+from budgets.actions.ballots import ballot_of, cast_ballot
+from budgets.actions.results import certify_results
+from budgets.actions.sweeps import sweep_boards, sweep_rounds
+from budgets.keys import has_urn_key
+from budgets.models import Ballot, BoardEntry, Elector, Round, UrnBallot
+from budgets.models.urn import counted_ballots
+from budgets.proofs import entry_hash, root
+from tests.budgets.conftest import Town, build_town
+from tests.factories import NOW, BallotFactory, staff_of
+from tests.refusals import refuses
+
+pytestmark = pytest.mark.django_db
+
+
+def entries(round: Round) -> list[BoardEntry]:
+    return list(BoardEntry.objects.filter(round=round).order_by("seq"))
+
+
+def fill(town: Town, number: int) -> None:
+    for n in range(number):
+        BallotFactory(round=town.round, choices={"whole": ["1", "3"] if n % 3 else ["2"]})
+
+
+def chain_holds(round: Round) -> bool:
+    previous = board.FIRST
+    for seq, entry in enumerate(entries(round)):
+        stated = {"round": round.slug, "seq": seq, "kind": entry.kind, "body": entry.body, "previous": previous}
+        if (entry.seq, entry.previous, entry.hash) != (seq, previous, entry_hash(stated)):
+            return False
+        previous = entry.hash
+    return True
+
+
+def test_a_batch_waits_until_nobody_stands_out(town: Town) -> None:
+    fill(town, board.LEAST_BATCH - 1)
+    assert board.seal(round_id=town.round.pk) == 0
+    fill(town, 1)
+    before = set(UrnBallot.objects.values_list("id", "leaf", "handle", "selections"))
+    assert board.seal(round_id=town.round.pk) == board.LEAST_BATCH
+    assert set(UrnBallot.objects.values_list("id", "leaf", "handle", "selections")) == before
+    batch = entries(town.round)[-1]
+    leaves = sorted(leaf for _id, leaf, *_rest in before)
+    assert batch.body == {"leaves": leaves, "root": root(leaves)}
+    assert set(UrnBallot.objects.values_list("batch", flat=True)) == {batch.seq}
+    assert board.seal(round_id=town.round.pk) == 0
+    assert chain_holds(town.round)
+
+
+def test_sealed_ballots_lie_in_the_order_of_their_leaves(town: Town) -> None:
+    fill(town, board.LEAST_BATCH)
+    board.seal(round_id=town.round.pk)
+    place = "ctid" if connection.vendor == "postgresql" else "rowid"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT leaf FROM budgets_urnballot ORDER BY {place}")
+        stored = [leaf for (leaf,) in cursor.fetchall()]
+    assert stored == sorted(stored)
+
+
+@pytest.mark.parametrize("change", ["UPDATE budgets_boardentry SET kind = 'close'", "DELETE FROM budgets_boardentry"])
+def test_the_database_refuses_to_change_the_board(town: Town, change: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+    assert len(entries(town.round)) == 1
+
+
+def test_a_changed_vote_leaves_its_sealed_leaf_and_nothing_else(town: Town) -> None:
+    resident = town.resident()
+    first = cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["1"]})
+    fill(town, board.LEAST_BATCH)
+    board.seal(round_id=town.round.pk)
+    second = cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["2"]})
+    replaced = UrnBallot.objects.get(leaf=first.receipt)
+    assert (replaced.state, replaced.handle, replaced.selections, replaced.salt) == ("superseded", None, "", "")
+    mine = ballot_of(resident, town.round)
+    assert mine is not None
+    assert (mine.leaf, mine.batch, mine.revision) == (second.receipt, None, 1)
+    assert counted_ballots(town.round).count() == board.LEAST_BATCH + 1
+    third = cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["3"]})
+    assert not UrnBallot.objects.filter(leaf=second.receipt).exists(), "never sealed, so nobody knows of it"
+    assert third.revision == 2
+
+
+def certified(town: Town) -> Round:
+    sweep_rounds(now=NOW)
+    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(hours=1))
+    town.round.refresh_from_db()
+    return town.round
+
+
+@pytest.fixture
+def closed(db: None) -> Town:
+    town = build_town(voting=False, closed=True, counting_rule="greedy")
+    fill(town, 25)
+    return town
+
+
+def test_closing_seals_the_rest_and_says_how_many(closed: Town) -> None:
+    sweep_rounds(now=NOW)
+    kinds = [entry.kind for entry in entries(closed.round)]
+    assert kinds == ["open", "batch", "close", "result"]
+    body = entries(closed.round)[2].body
+    leaves = sorted(UrnBallot.objects.values_list("leaf", flat=True))
+    assert body == {"ballots": 25, "root": root(leaves), "superseded": [], "voted": {"web": 25}}
+    assert [bool(entry.signature) for entry in entries(closed.round)] == [True, False, True, True]
+    sweep_rounds(now=NOW)
+    assert len(entries(closed.round)) == 4
+    assert chain_holds(closed.round)
+
+
+def test_certifying_opens_the_box_and_cuts_every_link(closed: Town) -> None:
+    before = sorted(UrnBallot.objects.values_list("leaf", "selections", "salt"))
+    round = certified(closed)
+    assert not UrnBallot.objects.exists()
+    assert sorted(Ballot.objects.values_list("leaf", "selections", "salt")) == before
+    assert {field.name for field in Ballot._meta.get_fields()} == {"id", "round", "selections", "salt", "leaf"}
+    assert entries(round)[-1].body["state"] == "certified"
+    assert has_urn_key(round.rules["board_key"])
+    assert sweep_boards(now=NOW) == 1
+    assert not has_urn_key(round.rules["board_key"])
+    assert entries(round)[-1].kind == "key_destroyed"
+    assert sweep_boards(now=NOW) == 0
+    assert chain_holds(round)
+
+
+def test_a_crash_between_the_key_and_the_board_is_made_good(closed: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    round = certified(closed)
+    with monkeypatch.context() as patched:
+        patched.setattr(board, "write", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sweep_boards(now=NOW)
+    assert not has_urn_key(round.rules["board_key"])
+    assert sweep_boards(now=NOW) == 1
+    assert entries(round)[-1].kind == "key_destroyed"
+
+
+def test_a_box_that_does_not_balance_is_not_certified(closed: Town) -> None:
+    sweep_rounds(now=NOW)
+    Elector.objects.filter(round=closed.round).first().delete()  # type: ignore[union-attr]
+    with refuses("out_of_balance"):
+        certify_results(by=staff_of(closed.place, "organiser"), round_id=closed.round.pk, now=NOW)
+    assert UrnBallot.objects.count() == 25
+    assert not Ballot.objects.exists()
+
+
+def test_after_certification_nobody_finds_the_own_ballot(town: Town) -> None:
+    resident = town.resident()
+    cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["1"]})
+    assert ballot_of(resident, town.round)
+    Round.objects.filter(pk=town.round.pk).update(voting_closes_at=NOW - timedelta(hours=1), publish_at_close=True)
+    certified(town)
+    sweep_boards(now=NOW)
+    assert ballot_of(resident, town.round) is None
