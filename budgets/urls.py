@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from budgets.views import (
     ballots,
+    board,
     organise,
     organise_pots,
     organise_steps,
@@ -30,6 +31,9 @@ urlpatterns = [
     path("rounds/<slug:slug>/vote/", ballots.vote, name="vote"),
     path("rounds/<slug:slug>/vote/check/", ballots.check_vote, name="check_vote"),
     path("rounds/<slug:slug>/vote/receipt/", ballots.receipt, name="receipt"),
+    path("rounds/<slug:slug>/box/", board.board, name="board"),
+    path("rounds/<slug:slug>/box/board.jsonl", board.board_file, name="board_file"),
+    path("rounds/<slug:slug>/box/ballots.jsonl", board.ballots_file, name="ballots_file"),
     path("rounds/<slug:slug>/result/", results.result, name="result"),
     re_path(
         r"^rounds/(?P<slug>[-\w]+)/outcome/(?P<pot>[-\w]+)\.(?P<kind>csv|json|pb)$", results.outcome, name="outcome"

@@ -84,11 +84,9 @@ def open_box(round: Round, pots: list[dict[str, Any]]) -> None:
         raise Refused("out_of_balance")
     write_result(round, "certified", pots)
     standing = UrnBallot.objects.filter(round=round).standing().order_by("leaf")
-    rows = standing.values_list("selections", "salt", "leaf").iterator(chunk_size=CHUNK)
+    rows = standing.values("selections", "salt", "leaf", "batch").iterator(chunk_size=CHUNK)
     while chunk := list(islice(rows, CHUNK)):
-        Ballot.objects.bulk_create(
-            Ballot(round=round, selections=selections, salt=salt, leaf=leaf) for selections, salt, leaf in chunk
-        )
+        Ballot.objects.bulk_create(Ballot(round=round, **row) for row in chunk)
     UrnBallot.objects.filter(round=round).delete()
 
 

@@ -46,7 +46,7 @@ def _files(round: Round, results: list[Result]) -> Iterator[tuple[str, Iterator[
     """Name and text of every file that the manifest lists."""
     yield "rules.json", iter([canonical(round.rules) + "\n"])
     yield "board.jsonl", board_lines(round)
-    yield "ballots.jsonl", _ballot_lines(round)
+    yield "ballots.jsonl", ballot_lines(round)
     snapshots, states = [result.snapshot for result in results], [str(result.state) for result in results]
     yield "result.csv", iter([as_text("csv", snapshots, states, [])])
     for result in results:
@@ -73,7 +73,7 @@ def board_lines(round: Round) -> Iterator[str]:
         yield canonical(line) + "\n"
 
 
-def _ballot_lines(round: Round) -> Iterator[str]:
+def ballot_lines(round: Round) -> Iterator[str]:
     """Every ballot with its salt, in the order of the leaves. The selections are canonical JSON already."""
     for leaf, salt, selections in round.ballots.order_by("leaf").values_list("leaf", "salt", "selections").iterator():
         yield f'{{"leaf":"{leaf}","salt":"{salt}","selections":{selections}}}\n'

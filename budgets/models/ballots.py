@@ -16,6 +16,7 @@ class AnyBallot(models.Model):
     selections = models.TextField()
     salt = models.CharField(max_length=32)  # 128 bits, hexadecimal
     leaf = models.CharField(max_length=64)  # SHA-256, hexadecimal: the receipt
+    batch = models.PositiveIntegerField(null=True)  # the number of the board's entry that lists the leaf
 
     class Meta:
         abstract = True

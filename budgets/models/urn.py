@@ -37,7 +37,6 @@ class UrnBallot(AnyBallot):
     # HMAC(urn key, round, elector): makes casting idempotent without naming the elector.
     handle = models.CharField(max_length=64, null=True)
     revision = models.PositiveIntegerField(default=0)
-    batch = models.PositiveIntegerField(null=True)  # the entry of the board that lists the leaf
     state = models.CharField(max_length=12, choices=State.choices, default=State.STANDING)
 
     objects = UrnQuerySet.as_manager()

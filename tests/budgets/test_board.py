@@ -120,7 +120,7 @@ def test_certifying_opens_the_box_and_cuts_every_link(closed: Town) -> None:
     round = certified(closed)
     assert not UrnBallot.objects.exists()
     assert sorted(Ballot.objects.values_list("leaf", "selections", "salt")) == before
-    assert {field.name for field in Ballot._meta.get_fields()} == {"id", "round", "selections", "salt", "leaf"}
+    assert {field.name for field in Ballot._meta.get_fields()} == {"id", "round", "selections", "salt", "leaf", "batch"}
     assert entries(round)[-1].body["state"] == "certified"
     assert has_urn_key(round.rules["board_key"])
     assert sweep_boards(now=NOW) == 1
