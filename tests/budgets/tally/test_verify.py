@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from budgets.tally import verify
 from budgets.tally.count import count_traced
-from budgets.tally.election import Election
-from budgets.tally.rules import PRESETS, Rule
+from budgets.tally.election import Election, TallyProject
+from budgets.tally.rules import PRESETS, Quota, Rule
 from tests.budgets.tally.data import needs_files, real, small
+from tests.budgets.tally.limited import METHODS, divided, limited
 from tests.budgets.tally.test_properties import Drawn, elections
 
 pytestmark = pytest.mark.pure
@@ -40,6 +41,12 @@ def test_every_count_is_accepted(drawn: Drawn, preset: str, seed: str) -> None:
     if "points" in (rule.score, rule.utility) and drawn[0].values is None:
         return
     assert verify.verify(trace(drawn[0], rule)).startswith("holds")
+
+
+@settings(max_examples=200, deadline=None)
+@given(divided(), limited(METHODS))
+def test_every_count_with_limits_is_accepted(election: Election, rule: Rule) -> None:
+    assert verify.verify(trace(election, rule)).startswith("holds")
 
 
 @needs_files
@@ -108,6 +115,70 @@ def another_rule(lines: Lines) -> None:
 def test_forgeries_are_refused(forgery: Callable[[Lines], None]) -> None:
     lines = [json.loads(line) for line in trace(PAPER, PRESETS["equal-shares-plain"])]
     assert [line["type"] for line in lines] == ["election", "rule", "run", "purchase", "purchase", "result"]
+    forgery(lines)
+    with pytest.raises(verify.WrongError):
+        verify.verify(map(json.dumps, lines))
+
+
+TOWN = Election.build(
+    budget=14,
+    projects=[
+        *(TallyProject(id, cost, area="North") for id, cost in {"a": 6, "b": 4}.items()),
+        *(TallyProject(id, cost, area="Süd") for id, cost in {"c": 5, "d": 3}.items()),
+    ],
+    ballots=[tuple(ballot) for ballot in ["ab", "ab", "ab", "abc", "acd", "cd"]],
+    unit=1,
+)
+
+
+def another_guarantee(lines: Lines) -> None:
+    lines[2]["guarantee"]["amount"] = 7
+
+
+def without_a_stage(lines: Lines) -> None:
+    del lines[2]
+
+
+def another_stage_budget(lines: Lines) -> None:
+    lines[2]["budget"] = 9
+
+
+def over_the_cap(lines: Lines) -> None:
+    lines[-1] |= {"selected": ["c", "d", "a"], "cost": 14}
+
+
+def another_part(lines: Lines) -> None:
+    lines[-1]["part_funded"] = {"project": "a", "amount": 3}
+
+
+def without_a_part(lines: Lines) -> None:
+    del lines[-1]["part_funded"]
+
+
+def caps_forgotten(lines: Lines) -> None:
+    """With a digest that fits: the result is then not the rule's."""
+    del lines[1]["rule"]["caps"]
+    rule = {key: value for key, value in lines[1]["rule"].items() if key != "name"}
+    lines[1]["digest"] = verify.sha256(rule, ascii=True)
+
+
+@pytest.mark.parametrize("method", ["greedy", "equal-shares", "phragmen"])
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        *(another_guarantee, without_a_stage, another_stage_budget, over_the_cap),
+        *(another_part, without_a_part, caps_forgotten),
+    ],
+)
+def test_forged_limits_are_refused(method: str, forgery: Callable[[Lines], None]) -> None:
+    rule = Rule(
+        *("r", method), completion="add1u", part_funding="next", lot_seed="żółw",
+        caps=(Quota("area", "North", 6),), guarantees=(Quota("area", "Süd", 8),), incompatible=(("b", "d"),),
+    )  # fmt: skip
+    lines = [json.loads(line) for line in trace(TOWN, rule)]
+    assert sorted(lines[-1]["selected"]) == ["a", "c", "d"]
+    lines = [json.loads(line) for line in trace(TOWN, replace(rule, caps=(Quota("area", "North", 5),)))]
+    assert verify.verify(map(json.dumps, lines)).startswith("holds")
     forgery(lines)
     with pytest.raises(verify.WrongError):
         verify.verify(map(json.dumps, lines))
