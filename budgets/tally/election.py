@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from budgets.tally.canonical import ballots_text, rows_of
-from budgets.tally.grouping import Groups, Rows, grouped
+from budgets.tally.grouping import Groups, Rows, grouped, spans
 
 Ints = NDArray[np.int64]
 
@@ -200,6 +200,14 @@ class Election:
     @cached_property
     def costs(self) -> list[int]:
         return [project.cost for project in self.projects]
+
+    def votes(self) -> list[int]:
+        """For each project, how many ballots name it (with points: give it any)."""
+        votes = np.zeros(len(self.projects))
+        for first, last in spans(self.starts):
+            cast = np.repeat(self.weights[first:last], np.diff(self.starts[first : last + 1]))
+            votes += np.bincount(self.members[self.starts[first] : self.starts[last]], cast, len(votes))
+        return [int(count) for count in votes]  # sums of whole numbers far below 2 to the 53
 
     def plus(self, ballot: Iterable[Any], times: int) -> Election:
         """The same election with `times` more ballots equal to this one (as `BallotBox.add` takes them)."""
