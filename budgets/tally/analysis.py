@@ -45,13 +45,14 @@ from budgets.tally.election import Election
 from budgets.tally.exact import ratio
 from budgets.tally.replay import Replay
 from budgets.tally.rules import Rule
-from budgets.tally.what_if import votes_needed
+from budgets.tally.what_if import EFFORT, needed_by_losers
 
 FORMAT = 1
 
 
-def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False) -> dict[str, Any]:
-    """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`."""
+def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False, effort: int = EFFORT) -> dict[str, Any]:
+    """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`. `effort` (see
+    trial.Effort) bounds the search for the votes needed."""
     if (tally.rule_digest, tally.election_digest) != (rule.digest, election.digest):
         raise ValueError("the tally is not of this election under this rule")
     found: dict[str, Any] = {
@@ -60,11 +61,7 @@ def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False) -
         "rule_digest": rule.digest,
         "election_digest": election.digest,
         "voters": voters(tally),
-        "votes_needed": {
-            row["id"]: votes_needed(election, rule, row["id"]).as_json()
-            for row in tally.projects
-            if not row["selected"]
-        },
+        "votes_needed": needed(election, rule, tally, effort),
     }
     if replay := Replay.of(election, rule, tally):
         spent = spending.spending(replay)
@@ -84,3 +81,9 @@ def voters(tally: Tally) -> dict[str, Any]:
         "by_winners": statistics["voters_by_winners"],
         "areas": statistics["areas"],
     }
+
+
+def needed(election: Election, rule: Rule, tally: Tally, effort: int) -> dict[str, Any]:
+    losers = [row["id"] for row in tally.projects if not row["selected"]]
+    found = needed_by_losers(election, rule, losers, effort, tally.log.get("steps", 0))
+    return {project: found[project].as_json() for project in sorted(found)}
