@@ -1,8 +1,8 @@
 """Check a count from its trace: `python verify.py trace.jsonl` prints what holds, or the first thing that does not.
 
 One file, standard library only, sharing no code with the program that counted. It searches for nothing: it replays
-each purchase with whole numbers over one common denominator and checks that no other project was cheaper, and that
-raising everybody's money once more would overspend. (That no earlier rise would have ended the count is not in a trace.)
+each purchase with whole numbers over one common denominator and checks that no other project was cheaper; and where
+everybody's money was raised step by step, that no earlier step ended the count and that the next would overspend.
 Guaranteed amounts, caps, projects that exclude each other and a part paid to the next project are replayed as well.
 Exit code 0: the result follows from the ballots under the rule; 1: it does not; 2: the trace cannot be read.
 """
@@ -122,6 +122,11 @@ class Stage:
     def __init__(self, limits: Limits, budget: int, among: Iterable[str], lines: list[dict[str, Any]]) -> None:
         self.election, self.limits, self.budget, self.lines = limits.election, limits, budget, lines
         self.eligible = [p for p in among if limits.allow(p) and self.election.cost[p] <= budget]
+        self.before = self.election.total(limits.bought)
+
+    def spent(self, limits: Limits) -> int:
+        """On what this stage bought."""
+        return self.election.total(limits.bought) - self.before
 
     def share(self, step: int) -> Fraction:
         """What each voter holds after so many rises."""
@@ -131,19 +136,16 @@ class Stage:
             start = Fraction(start // unit * unit)
         return start + Fraction(step * int(rule["increment"]) * unit)
 
-    def buy_in_line(self, among: Iterable[str], left: int, stop: bool) -> list[str]:
+    def buy_in_line(self, among: Iterable[str], left: int, stop: bool) -> None:
         """By falling score whatever still fits; with `stop`, up to the first that does not."""
-        bought: list[str] = []
         for p in self.election.in_line(among):
             if not self.limits.allow(p):
                 continue
             if self.election.cost[p] <= left:
                 self.limits.buy(p)
-                bought.append(p)
                 left -= self.election.cost[p]
             elif stop:
                 break
-        return bought
 
 
 def election_digest(document: dict[str, Any]) -> str:
@@ -254,30 +256,50 @@ def check_run(stage: Stage, name: str, whole: bool = True) -> tuple[int, Limits]
     return head["step"], limits
 
 
-def check_shares(stage: Stage) -> list[str]:
-    if not stage.eligible:
-        return []
-    election, rule, before = stage.election, stage.election.rule, len(stage.limits.bought)
-    step, limits = check_run(stage, "final")
-    bought = limits.bought[before:]
-    left = stage.budget - election.total(bought)
+def check_earlier(stage: Stage, step: int) -> None:
+    """That the count went on at every step before this one."""
+    done = 0
+    for line in stage.lines:
+        if line["type"] == "steps":
+            first, last = line["first"], line["last"]
+            check(0 <= first <= done and first <= last, f"what was bought at step {done} is not in the trace")
+            limits, _ = replay(stage, line["bought"], [first, last])
+            check(goes_on(stage, limits), f"the count ended at step {first}")
+            done = last + 1
+    check(done >= step, f"what was bought at step {done} is not in the trace")
+
+
+def goes_on(stage: Stage, limits: Limits) -> bool:
+    """Whether money is raised once more after these purchases: some project is open, and not every one too dear."""
+    left = stage.budget - stage.spent(limits)
     rest = [p for p in stage.eligible if limits.allow(p)]
+    check(left >= 0, "a step before overspends")
+    return any(stage.election.cost[p] <= left for p in rest) or (
+        bool(rest) and not stage.election.rule["exhaustive_stop"]
+    )
+
+
+def check_shares(stage: Stage) -> None:
+    if not stage.eligible:
+        return
+    rule = stage.election.rule
+    step, limits = check_run(stage, "final")
     if rule["completion"] in ("add1", "add1u"):
-        if any(election.cost[p] <= left for p in rest) or (rest and not rule["exhaustive_stop"]):
+        check_earlier(stage, step)
+        if goes_on(stage, limits):
             beyond, more = check_run(stage, "beyond", whole=False)
             check(beyond == step + 1, "the step beyond is not the next one")
-            check(election.total(more.bought[before:]) > stage.budget, "the next step does not overspend")
+            check(stage.spent(more) > stage.budget, "the next step does not overspend")
     else:
         check(step == 0, "this rule raises nobody's money")
-    stage.limits = limits
+    left, stage.limits = stage.budget - stage.spent(limits), limits
     if rule["completion"] in ("add1u", "utilitarian"):
-        bought += stage.buy_in_line(rest, left, stop=False)
-    return bought
+        stage.buy_in_line(stage.eligible, left, stop=False)
 
 
-def check_phragmen(stage: Stage) -> list[str]:
+def check_phragmen(stage: Stage) -> None:
     election, left, open_ = stage.election, stage.budget, stage.eligible
-    since, bought = [Fraction(0)] * len(election.ballots), list[str]()
+    since = [Fraction(0)] * len(election.ballots)
 
     def first() -> tuple[Fraction, str]:
         def time(p: str) -> Fraction:
@@ -295,19 +317,17 @@ def check_phragmen(stage: Stage) -> list[str]:
         left -= election.cost[p]
         stage.limits.buy(p)
         open_ = [other for other in open_ if stage.limits.allow(other)]
-        bought.append(p)
         for b in election.named_by[p]:
             since[b] = time
     check(not open_ or election.cost[first()[1]] > left, "the next project would still fit")
-    return bought
 
 
-def check_greedy(stage: Stage) -> list[str]:
-    return stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
+def check_greedy(stage: Stage) -> None:
+    stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
 
 
-# Each checks its lines of one stage, buys in stage.limits what the method buys, and answers with that, in order.
-METHODS: dict[str, Callable[[Stage], list[str]]] = {
+# Each checks its lines of one stage and leaves in stage.limits what is bought by its end.
+METHODS: dict[str, Callable[[Stage], Any]] = {
     "greedy": check_greedy,
     "equal-shares": check_shares,
     "phragmen": check_phragmen,

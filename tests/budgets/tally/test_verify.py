@@ -194,6 +194,64 @@ def test_a_step_too_early_is_refused() -> None:
         verify.verify(map(json.dumps, lines))
 
 
+STEPS = small(24, {"a": 4, "b": 11, "c": 14}, ["ab", "c", "c", "a"])
+
+
+def raised() -> Lines:
+    rule = Rule("r", "equal-shares", utility="cardinality", completion="add1", exhaustive_stop=False)
+    return [json.loads(line) for line in trace(STEPS, rule)]
+
+
+def exhaustive(lines: Lines) -> None:
+    """Under that rule the count had ended at step 1, where b is too dear for what is left."""
+    lines[1]["rule"]["exhaustive_stop"] = True
+    lines[1]["digest"] = verify.sha256({k: v for k, v in lines[1]["rule"].items() if k != "name"}, ascii=True)
+
+
+def a_gap(lines: Lines) -> None:
+    del lines[4]
+
+
+def no_start(lines: Lines) -> None:
+    del lines[2:4]
+
+
+def too_long(lines: Lines) -> None:
+    lines[2]["last"] = 1
+
+
+def too_soon(lines: Lines) -> None:
+    lines[4]["first"] = 0
+
+
+def backwards(lines: Lines) -> None:
+    lines[5] |= {"first": 4, "last": 3}
+
+
+def something_else(lines: Lines) -> None:
+    lines[4]["bought"] = ["a"]
+
+
+def not_in_time(lines: Lines) -> None:
+    del lines[5]
+
+
+def test_the_steps_before_are_shown() -> None:
+    shown = [(line["first"], line["last"], line["bought"]) for line in raised() if line["type"] == "steps"]
+    assert shown == [(0, 0, ["a"]), (1, 1, ["a", "c"]), (2, 4, ["a", "c"]), (4, 6, ["a", "c"])]
+    assert verify.verify(map(json.dumps, raised())).startswith("holds")
+
+
+@pytest.mark.parametrize(
+    "forgery", [exhaustive, a_gap, no_start, too_long, too_soon, backwards, something_else, not_in_time]
+)
+def test_forged_steps_are_refused(forgery: Callable[[Lines], None]) -> None:
+    lines = raised()
+    forgery(lines)
+    with pytest.raises(verify.WrongError):
+        verify.verify(map(json.dumps, lines))
+
+
 def test_as_a_program_alone(tmp_path: Path) -> None:
     """The file is published by itself: it runs outside the project, with nothing installed."""
     script = tmp_path / "verify.py"
