@@ -136,16 +136,19 @@ class Stage:
             start = Fraction(start // unit * unit)
         return start + Fraction(step * int(rule["increment"]) * unit)
 
-    def buy_in_line(self, among: Iterable[str], left: int, stop: bool) -> None:
+    def buy_in_line(self, among: Iterable[str], left: int, stop: bool) -> list[str]:
         """By falling score whatever still fits; with `stop`, up to the first that does not."""
+        bought: list[str] = []
         for p in self.election.in_line(among):
             if not self.limits.allow(p):
                 continue
             if self.election.cost[p] <= left:
                 self.limits.buy(p)
+                bought.append(p)
                 left -= self.election.cost[p]
             elif stop:
                 break
+        return bought
 
 
 def election_digest(document: dict[str, Any]) -> str:
