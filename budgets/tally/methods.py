@@ -7,7 +7,9 @@ from typing import Any
 
 from budgets.tally import trace
 from budgets.tally.completion import Progress, Shared, Sharing, Step
+from budgets.tally.cumulative_stv import cumulative_stv
 from budgets.tally.exact import ratio
+from budgets.tally.expanding_approvals import expanding_approvals
 from budgets.tally.greedy import Turn, greedy, turn_reason, turn_ties, turns
 from budgets.tally.outcome import Outcome, Reason, reason
 from budgets.tally.phragmen import Phragmen
@@ -110,4 +112,6 @@ METHODS: dict[str, Method] = {
     "equal-shares": equal_shares,
     "phragmen": phragmen,
     "max-welfare": max_welfare,
+    "cumulative-stv": cumulative_stv,
+    "expanding-approvals": expanding_approvals,
 }

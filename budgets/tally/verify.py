@@ -329,11 +329,162 @@ def check_greedy(stage: Stage) -> None:
     stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
 
 
+class Coins:
+    """Voters' money where each purchase takes a part of what they hold: in whole coins, so that numbers stay short. An
+    equal share of any budget is whole; payments are rounded down.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self.limits, self.election, self.budget = stage.limits, stage.election, stage.budget
+        self.open, self.bought = list(stage.eligible), list[str]()
+        self.coin: int = self.election.voters * 10**18
+        self.need = {p: cost * self.coin for p, cost in self.election.cost.items()}
+        self.money = [stage.budget * 10**18] * len(self.election.ballots)
+        self.per_cost = self.election.rule["score"] == "votes-per-cost"
+
+    def above(self, p: str, coins: int) -> int:
+        """How far above the cost of p, in millionths of a minor unit."""
+        return coins // (self.coin // 10**6) - self.election.cost[p] * 10**6
+
+    def rank(self, p: str, coins: int) -> tuple[int, int, int]:
+        """The highest is bought first; of equals the first in the tie order."""
+        place = -self.election.place[p]
+        if self.per_cost and self.need[p]:
+            return 0, coins * 10**12 // self.need[p], place
+        return int(self.per_cost), self.above(p, coins), place
+
+    def check_first(self, p: str, coins: dict[str, int]) -> None:
+        first = max(coins, key=lambda q: self.rank(q, coins[q]), default="")
+        check(p == first, f"{p} was not the next to be bought")
+
+    def buy(self, p: str) -> None:
+        self.limits.buy(p)
+        self.bought.append(p)
+        self.open = [q for q in self.open if self.limits.allow(q)]
+
+    @property
+    def left(self) -> int:
+        return self.budget - self.election.total(self.bought)
+
+
+class Points(Coins):
+    """Cumulative STV: what a voter holds is split over the open projects of the ballot in proportion to their points."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.minimal = self.election.rule.get("transfers", "minimal") == "minimal"
+        by_points = self.election.rule["utility"] == "points"
+        self.ballots = [
+            ({p: value if by_points else 1 for p, value in ballot.items()}, weight)
+            for ballot, weight in self.election.ballots
+        ]
+        self.given_up: list[str] = []
+        self.add_up()
+
+    def add_up(self) -> None:
+        """What the points of each ballot for open projects add up to; what they make each project's support, and what its
+        supporters hold altogether."""
+        open_ = set(self.open)
+        self.totals = [sum(value for p, value in ballot.items() if p in open_) for ballot, _ in self.ballots]
+        self.support, self.held = dict.fromkeys(self.open, 0), dict.fromkeys(self.open, 0)
+        for b, (ballot, weight) in enumerate(self.ballots):
+            for p in ballot.keys() & open_:
+                self.support[p] += weight * self.part(b, p)
+                self.held[p] += weight * self.money[b]
+
+    def part(self, b: int, p: str) -> int:
+        points: int = self.ballots[b][0][p]
+        return -(-self.money[b] * points // self.totals[b])
+
+    def able(self) -> list[str]:
+        """What can be bought: what has the support or else, by minimal transfers, what its supporters can pay."""
+        eligible = [p for p in self.open if self.support[p] >= self.need[p]]
+        return eligible or [p for p in self.open if self.minimal and self.held[p] >= self.need[p]]
+
+    def take(self, p: str, price: Fraction) -> None:
+        """Each supporter pays the price times the part for p, at most all; together its cost."""
+        paid, (multiple, of) = Fraction(0), price.as_integer_ratio()
+        for b in self.election.named_by[p]:
+            (ballot, weight), money = self.ballots[b], self.money[b]
+            whole = multiple * ballot[p] >= of * self.totals[b]
+            paid += weight * (money if whole else price * self.part(b, p))
+            self.money[b] -= money if whole else money * ballot[p] * multiple // (self.totals[b] * of)
+        check(paid == self.need[p], f"{p}: its voters do not pay its cost at this price")
+        self.buy(p)
+        self.add_up()
+
+    def give_up(self, p: str) -> None:
+        self.given_up.append(p)
+        self.open.remove(p)
+        self.add_up()
+
+    def rest(self) -> list[str]:
+        """What the points did not pay, in the order in which it may have what is left."""
+        return sorted(self.open, key=lambda p: self.rank(p, self.support[p]), reverse=True) + self.given_up[::-1]
+
+
+def check_cumulative(stage: Stage) -> list[str]:
+    run, lines = Points(stage), list(stage.lines)
+    while able := run.able() or (run.open if not run.minimal else []):
+        check(bool(lines) and lines[0]["project"] in run.open, "the points are not counted to the end")
+        line, p = lines[0], lines.pop(0)["project"]
+        if run.support[able[0]] >= run.need[able[0]] or run.minimal:
+            check(line["type"] == "purchase", f"{p} is given up while another can be bought")
+            run.check_first(p, {q: run.support[q] for q in able})
+            run.take(p, fraction(line["price"]))
+        else:
+            last = min(run.open, key=lambda q: (run.above(q, run.support[q]), -run.election.place[q]))
+            check(line["type"] == "elimination" and p == last, f"{p} was not the furthest from its cost")
+            run.give_up(p)
+    accepted = list[str]()
+    for p in run.rest() if run.election.rule["completion"] == "utilitarian" else ():
+        if stage.limits.allow(p) and run.election.cost[p] <= run.left:
+            run.buy(p)
+            accepted.append(p)
+    check(
+        [("acceptance", p) for p in accepted] == [(line["type"], line["project"]) for line in lines], "wrong completion"
+    )
+    return run.bought
+
+
+def check_expanding(stage: Stage) -> list[str]:
+    """Expanding approvals. At a higher rank nobody approves less: if nothing can be paid at one rank, nothing could below."""
+    run, election = Coins(stage), stage.election
+    ranks = [{p: 1 + sum(v > ballot[p] for v in ballot.values()) for p in ballot} for ballot, _ in election.ballots]
+
+    def approvers(p: str, rank: int) -> list[int]:
+        return [b for b in election.named_by[p] if ranks[b][p] <= rank]
+
+    def held(p: str, rank: int) -> int:
+        return sum(run.money[b] * election.ballots[b][1] for b in approvers(p, rank))
+
+    def able(rank: int) -> dict[str, int]:
+        return {p: held(p, rank) for p in run.open if approvers(p, rank) and held(p, rank) >= run.need[p]}
+
+    reach = 1
+    for line in stage.lines:
+        p, rank = line["project"], line["rank"]
+        check(rank == reach or (rank > reach and not able(rank - 1)), f"{p} was not bought at the first rank possible")
+        reach, can = rank, able(rank)
+        run.check_first(p, can)
+        part = Fraction(run.need[p], can[p] or 1)
+        check(fraction(line["part"]) == part, f"{p}: its voters do not pay its cost")
+        for b in approvers(p, rank):
+            run.money[b] -= run.money[b] * part.numerator // part.denominator
+        run.buy(p)
+    check(not able(max((max(rank.values(), default=0) for rank in ranks), default=0)), "something could still be paid")
+    if election.rule["completion"] == "utilitarian":
+        run.bought += stage.buy_in_line(run.open, run.left, stop=False)
+    return run.bought
+
+
 # Each checks its lines of one stage and leaves in stage.limits what is bought by its end.
 METHODS: dict[str, Callable[[Stage], Any]] = {
     "greedy": check_greedy,
     "equal-shares": check_shares,
     "phragmen": check_phragmen,
+    "cumulative-stv": check_cumulative,
+    "expanding-approvals": check_expanding,
 }
 
 
