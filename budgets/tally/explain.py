@@ -316,6 +316,44 @@ def bought_at_rank(w: Words) -> str:
     return text % words
 
 
+def bought_overspending(w: Words) -> str:
+    _, p = w.gettext, w.params
+    words = {
+        "place": w.place,
+        "cost": w.cost,
+        "payers": w.supporters(p["full"] + p["part"]),
+        "paid": w.money("paid"),
+        "short": w.money("short"),
+    }
+    if not w.row["cost"]:
+        return bought(w)
+    if p["short"]:
+        text = _(
+            "Funded, %(place)s: %(payers)s paid %(paid)s of its cost of %(cost)s; the %(short)s they were short came "
+            "out of the rest of the pot."
+        )
+        return text % words
+    return bought(w)
+
+
+def no_room(w: Words) -> str:
+    _ = w.gettext
+    text = _("Not funded: it costs %(cost)s, and only %(left)s of the pot was left when its turn could have come.")
+    return text % {"cost": w.cost, "left": w.money("left")}
+
+
+def voters_spent(w: Words) -> str:
+    _ = w.gettext
+    words = {"supporters": w.supporters(w.row["votes"]), "cost": w.cost}
+    if "left" not in w.params:
+        return _("Not funded: its %(supporters)s had spent all their money on other projects.") % words
+    text = _(
+        "Not funded: its %(supporters)s had spent all their money on other projects, "
+        "and when the rest of the pot was shared out by votes, only %(left)s was left."
+    )
+    return text % {**words, "left": w.money("left")}
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     function.__name__: function
     for function in (
@@ -342,5 +380,8 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
         given_up,
         out_of_reach,
         bought_at_rank,
+        bought_overspending,
+        no_room,
+        voters_spent,
     )
 }

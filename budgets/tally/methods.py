@@ -12,6 +12,7 @@ from budgets.tally.exact import ratio
 from budgets.tally.expanding_approvals import expanding_approvals
 from budgets.tally.greedy import Turn, greedy, turn_reason, turn_ties, turns
 from budgets.tally.outcome import Outcome, Reason, reason
+from budgets.tally.overspending import overspending
 from budgets.tally.phragmen import Phragmen
 from budgets.tally.prepare import Stage
 from budgets.tally.welfare import Item, best_set
@@ -114,4 +115,5 @@ METHODS: dict[str, Method] = {
     "max-welfare": max_welfare,
     "cumulative-stv": cumulative_stv,
     "expanding-approvals": expanding_approvals,
+    "overspending": overspending,
 }

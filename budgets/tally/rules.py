@@ -115,6 +115,10 @@ class Rule:
             raise ValueError(f"rule: {self.method} is completed by utilitarian or not at all")
         if self.transfers != "minimal" and self.method != "cumulative-stv":
             raise ValueError("rule: only cumulative-stv transfers by elimination")
+        if self.method == "overspending" and self.completion not in ("none", "utilitarian"):
+            raise ValueError("rule: overspending is completed by utilitarian or not at all")
+        if self.method == "overspending" and self.start != "exact":
+            raise ValueError("rule: overspending starts from the exact share")
         if any(len(set(ids)) < 2 for ids in self.incompatible):
             raise ValueError("rule: a set of incompatible projects names at least two")
 
@@ -201,5 +205,6 @@ PRESETS: dict[str, Rule] = {
             transfers="elimination",
         ),
         Rule("expanding-approvals", "expanding-approvals", score="votes-per-cost", completion="utilitarian"),
+        Rule("equal-shares-bounded-overspending", "overspending"),
     )
 }

@@ -325,6 +325,89 @@ def check_phragmen(stage: Stage) -> None:
     check(not open_ or election.cost[first()[1]] > left, "the next project would still fit")
 
 
+class Overspent(Purses):
+    """Bounded overspending: what the voters of each project could cover of its cost, and at which price."""
+
+    def offer(self, p: str) -> tuple[Fraction, Fraction, Fraction] | None:
+        """The least (r / a, minus a, r) at which the voters of p could cover the part a of its cost, each giving
+        min(money, a r) for one unit of value. It is where some voter gives exactly all, or at a = 1. None if nobody has
+        money.
+        """
+        if self.election.cost[p] == 0:
+            return Fraction(0), Fraction(-1), Fraction(0)
+        whole, end = self.price(p), self.least_end(p)
+        found = [] if whole is None else [(whole, Fraction(-1), whole)]
+        if end:
+            money, value, raised = end
+            part = Fraction(raised, self.election.cost[p] * value * self.denominator)
+            x = Fraction(money, value * self.denominator)
+            found.append((x / part**2, -part, x / part))
+        return min(found, default=None)
+
+    def least_end(self, p: str) -> tuple[int, int, int] | None:
+        """Of the points where a voter gives all: (money, value, what is raised there), over the denominator, the last
+        times value too, with the least money x value / raised squared, which is in proportion to r / a.
+        """
+        held: dict[tuple[int, int], int] = {}
+        for b in self.election.named_by[p]:
+            key = self.money[b], self.value(b, p)
+            held[key] = held.get(key, 0) + self.election.ballots[b][1]
+        given, rest, best = 0, sum(value * voters for (_, value), voters in held.items()), (0, 0, 0)
+        whole = self.election.cost[p] * self.denominator
+        for money, value in sorted(held, key=lambda key: key[0] if key[1] == 1 else Fraction(*key)):
+            raised = given * value + money * rest
+            if money and raised <= whole * value:
+                ours, least = money * value * best[2] ** 2, best[0] * best[1] * raised**2
+                if not best[2] or ours < least or (ours == least and raised * best[1] > best[2] * value):
+                    best = money, value, raised
+            given += money * held[money, value]
+            rest -= value * held[money, value]
+        return best if best[2] else None
+
+    def key(self, p: str) -> Key:
+        """The project with the least is bought next: by r / a for what a voter gets, then by the tie rule."""
+        offer, worth = self.offer(p), max(self.election.cost[p], 1) if self.by_cost else 1
+        return inf if offer is None else offer[0] / worth, self.election.place[p]
+
+    def spend(self, p: str, price: Fraction) -> None:
+        """Every voter of p pays the price (times the points) or, if that is less, all there is."""
+        named, due = self.election.named_by[p], price.numerator * self.denominator
+        if not any(self.money[b] * price.denominator >= due * self.value(b, p) for b in named):
+            price = Fraction(self.election.budget)  # nobody keeps anything: any price that high does the same
+        common = lcm(self.denominator, price.denominator)
+        factor, due = common // self.denominator, price.numerator * (common // price.denominator)
+        self.denominator, self.money = common, [money * factor for money in self.money]
+        for b in named:
+            self.money[b] = max(0, self.money[b] - due * self.value(b, p))
+
+
+def check_overspending(stage: Stage) -> list[str]:
+    """Each purchase had the least r / a of all that fitted; at the end no project that fits has a voter with money."""
+    election, left, bought, open_ = stage.election, stage.budget, list[str](), stage.eligible
+    purses = Overspent(election, Fraction(stage.budget, max(election.voters, 1)))
+    for line in stage.lines:
+        p = line["project"]
+        check(p in open_, f"{p} is bought twice, does not fit or may not be bought")
+        offer, key = purses.offer(p), purses.key(p)
+        if offer is None:
+            raise WrongError(f"{p}: its voters have no money")
+        for other in open_:
+            check(other == p or purses.after(other, key), f"{other} came before {p}")
+        price = offer[2]
+        if price.denominator.bit_length() > 16384:  # the rule rounds up what is too long
+            price = Fraction(-(-price.numerator * 2**256 // price.denominator), 2**256)
+        check(price == fraction(line["price"]) and -offer[1] == fraction(line["part"]), f"{p}: another price or part")
+        purses.spend(p, price)
+        stage.limits.buy(p)
+        bought.append(p)
+        left -= election.cost[p]
+        open_ = [other for other in open_ if stage.limits.allow(other) and election.cost[other] <= left]
+    check(all(purses.offer(p) is None for p in open_), "the voters of a project that fits still have money")
+    if election.rule["completion"] == "utilitarian":
+        bought += stage.buy_in_line([p for p in stage.eligible if stage.limits.allow(p)], left, stop=False)
+    return bought
+
+
 def check_greedy(stage: Stage) -> None:
     stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
 
@@ -485,6 +568,7 @@ METHODS: dict[str, Callable[[Stage], Any]] = {
     "phragmen": check_phragmen,
     "cumulative-stv": check_cumulative,
     "expanding-approvals": check_expanding,
+    "overspending": check_overspending,
 }
 
 
