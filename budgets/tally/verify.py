@@ -538,11 +538,10 @@ def check_expanding(stage: Stage) -> list[str]:
     def approvers(p: str, rank: int) -> list[int]:
         return [b for b in election.named_by[p] if ranks[b][p] <= rank]
 
-    def held(p: str, rank: int) -> int:
-        return sum(run.money[b] * election.ballots[b][1] for b in approvers(p, rank))
-
     def able(rank: int) -> dict[str, int]:
-        return {p: held(p, rank) for p in run.open if approvers(p, rank) and held(p, rank) >= run.need[p]}
+        who = {p: approvers(p, rank) for p in run.open}
+        held = {p: sum(run.money[b] * election.ballots[b][1] for b in who[p]) for p in who if who[p]}
+        return {p: held[p] for p in held if held[p] >= run.need[p]}
 
     reach = 1
     for line in stage.lines:
