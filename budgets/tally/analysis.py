@@ -18,6 +18,10 @@ defined for the rule. Project ids are the keys and values wherever a project is 
         id: {"votes": k or null, "at_least": k, "how": "smallest" | "found" | "never" | "not-found" | "not-searched"},
       },
 
+      "margin": {                      # fewest ballots with which other projects win: lower <= margin <= upper; see margin.py
+        "added" | "removed" | "changed": {"lower": n, "upper": n or null, "how": "exact" | "bounds" | "never"},
+      },
+
       "rounds": {                      # Equal Shares (without guaranteed sums): before each purchase, and at the end
         "bought": [id, …, null],
         "projects": [id, …],           # the columns of the tables
@@ -43,8 +47,10 @@ from budgets.tally import effective, spending
 from budgets.tally.count import Tally
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
+from budgets.tally.margin import Case, margins
 from budgets.tally.replay import Replay
 from budgets.tally.rules import Rule
+from budgets.tally.trial import Effort
 from budgets.tally.what_if import EFFORT, needed_by_losers
 
 FORMAT = 1
@@ -61,8 +67,14 @@ def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False, e
         "rule_digest": rule.digest,
         "election_digest": election.digest,
         "voters": voters(tally),
-        "votes_needed": needed(election, rule, tally, effort),
     }
+    spare, steps = Effort(effort // 2), tally.log.get("steps", 0)
+    losers = [row["id"] for row in tally.projects if not row["selected"]]
+    needed = needed_by_losers(election, rule, losers, effort // 2, steps)
+    found["votes_needed"] = {project: needed[project].as_json() for project in sorted(needed)}
+    selected = frozenset(p for p, row in enumerate(tally.projects) if row["selected"])
+    bounds = margins(Case(election, rule, selected, needed, steps), spare)
+    found["margin"] = {name: margin.as_json() for name, margin in bounds.items()}
     if replay := Replay.of(election, rule, tally):
         spent = spending.spending(replay)
         found["rounds"] = effective.as_json(effective.rounds(replay), spent, election.ids, exact)
@@ -81,9 +93,3 @@ def voters(tally: Tally) -> dict[str, Any]:
         "by_winners": statistics["voters_by_winners"],
         "areas": statistics["areas"],
     }
-
-
-def needed(election: Election, rule: Rule, tally: Tally, effort: int) -> dict[str, Any]:
-    losers = [row["id"] for row in tally.projects if not row["selected"]]
-    found = needed_by_losers(election, rule, losers, effort, tally.log.get("steps", 0))
-    return {project: found[project].as_json() for project in sorted(found)}

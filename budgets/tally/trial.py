@@ -82,14 +82,15 @@ class Trial:
         )
         return Prepared(more, self.rule, who)
 
-    def funded(self, k: int) -> bool:
+    def winners(self, k: int) -> list[int]:
         """By a whole count."""
+        ground = self.ground(k)
+        outcome = decide(ground, self.rule.method, None, explained=False)
+        return (outcome if self.rule.comparison == "none" else compared(ground, outcome)[0]).selected
+
+    def funded(self, k: int) -> bool:
         if k not in self.known:
-            ground = self.ground(k)
-            outcome = decide(ground, self.rule.method, None, explained=False)
-            if self.rule.comparison != "none":
-                outcome, _ = compared(ground, outcome)
-            self.known[k] = self.p in outcome.selected
+            self.known[k] = self.p in self.winners(k)
         return self.known[k]
 
     def stage(self, k: int) -> Stage:
