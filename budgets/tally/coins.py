@@ -80,8 +80,9 @@ class Purses:
         """Count p as bought; returns the projects which that bars."""
         self.left -= self.costs[p]
         self.stage.limits.buy(p)
+        self.open.remove(p)
         barred = [q for q in self.open if q in self.stage.limits.barred]
-        self.open = [q for q in self.open if q != p and q not in self.stage.limits.barred]
+        self.open = [q for q in self.open if q not in self.stage.limits.barred]
         return barred
 
     def short(self, p: int, held: int) -> Reason:

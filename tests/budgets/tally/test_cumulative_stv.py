@@ -170,7 +170,7 @@ LIMITED: dict[str, Any] = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(elections(), st.sampled_from(NAMES), st.booleans(), st.integers(0, 9))
 def test_limits_hold_and_the_verifier_agrees(drawn: Drawn, name: str, completed: bool, seed: int) -> None:
     election, costs, votes = drawn
