@@ -22,6 +22,17 @@ defined for the rule. Project ids are the keys and values wherever a project is 
         "added" | "removed" | "changed": {"lower": n, "upper": n or null, "how": "exact" | "bounds" | "never"},
       },
 
+      "representation": {
+        "ejr_plus": {                  # approvals only: groups that deserve more; none if the axiom holds
+          "cost" | "cardinality": [{"project": id, "voters": t, "entitled": minor, "exact": "num/den", "most": value}, …],
+        },
+        "priceability": {              # see price_system.py
+          "holds": true | false | null, "how": "purchases" | "run" | "program" | "refuted" | "not-decided",
+          "share": "num/den",          # what each voter would hold, where found
+          "refutation": {"least": "num/den", "winners": [id, …], "most": "num/den", "project": id, "voters": n},
+        },
+      },
+
       "rounds": {                      # Equal Shares (without guaranteed sums): before each purchase, and at the end
         "bought": [id, …, null],
         "projects": [id, …],           # the columns of the tables
@@ -43,10 +54,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from budgets.tally import effective, spending
+from budgets.tally import effective, price_system, representation, spending
 from budgets.tally.count import Tally
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
+from budgets.tally.incidence import Incidence
 from budgets.tally.margin import Case, margins
 from budgets.tally.replay import Replay
 from budgets.tally.rules import Rule
@@ -68,18 +80,29 @@ def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False, e
         "election_digest": election.digest,
         "voters": voters(tally),
     }
-    spare, steps = Effort(effort // 2), tally.log.get("steps", 0)
+    spare, steps = Effort(effort // 6), tally.log.get("steps", 0)
     losers = [row["id"] for row in tally.projects if not row["selected"]]
-    needed = needed_by_losers(election, rule, losers, effort // 2, steps)
+    needed = needed_by_losers(election, rule, losers, effort - effort // 6, steps)
     found["votes_needed"] = {project: needed[project].as_json() for project in sorted(needed)}
     selected = frozenset(p for p, row in enumerate(tally.projects) if row["selected"])
     bounds = margins(Case(election, rule, selected, needed, steps), spare)
     found["margin"] = {name: margin.as_json() for name, margin in bounds.items()}
-    if replay := Replay.of(election, rule, tally):
+    replay = Replay.of(election, rule, tally)
+    found["representation"] = representation_of(election, rule, selected, replay)
+    if replay:
         spent = spending.spending(replay)
         found["rounds"] = effective.as_json(effective.rounds(replay), spent, election.ids, exact)
         found["spending"] = spending.as_json(spent, election.ids, exact)
     return found
+
+
+def representation_of(
+    election: Election, rule: Rule, selected: frozenset[int], replay: Replay | None
+) -> dict[str, Any]:
+    priced = price_system.priceable(election, rule, selected, replay)
+    found = {"priceability": price_system.as_json(priced, election.ids)}
+    groups = representation.as_json(Incidence.of(election), selected)
+    return {**found, "ejr_plus": groups} if groups else found
 
 
 def voters(tally: Tally) -> dict[str, Any]:

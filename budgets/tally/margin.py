@@ -102,7 +102,8 @@ def margins(case: Case, effort: Effort) -> dict[str, Margin]:
 
 def margin_added(case: Case, effort: Effort) -> Margin:
     upper = min((needed.votes for needed in case.needed.values() if needed.votes), default=None)
-    if case.plain("greedy"):
+    searched = all(needed.how != "not-searched" for needed in case.needed.values())
+    if case.plain("greedy") and (searched or case.rule.misfit == "stop"):
         exact = upper if case.rule.misfit == "skip" else _added_where_it_stops(case)
         return Margin.between(exact, exact) if exact else Margin(0, None, "never")
     if case.plain("max-welfare"):

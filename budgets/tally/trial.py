@@ -18,6 +18,8 @@ from budgets.tally.rules import Rule
 T = TypeVar("T")
 # What a run spends on a project whatever its votes is worth so many entries of ballots.
 PROJECT = 500
+# How often a method goes through the ballots, as against one run of Equal Shares; greedy only needs the sums.
+PASSES = {"greedy": 0, "max-welfare": 0, "phragmen": 3}
 
 
 @dataclass
@@ -54,7 +56,9 @@ class Trial:
         self.starts = np.append(election.starts, len(self.members))
         self.values = None if election.values is None else np.append(election.values, self.value)
         # What one run costs, and one recount, which makes a run for each step.
-        self.entries = len(self.members) + len(self.starts) + PROJECT * len(election.projects)
+        self.entries = (len(self.members) + len(self.starts)) * PASSES.get(rule.method, 1) + PROJECT * len(
+            election.costs
+        )
         self.cost = self.entries * (steps + 1)
         self.known: dict[int, bool] = {}
 
