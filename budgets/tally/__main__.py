@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from budgets.tally import one_thread  # noqa: F401  first of all
 from budgets.tally.count import Tally, count, count_traced
 from budgets.tally.election import Election
 from budgets.tally.explain import money, sentence
