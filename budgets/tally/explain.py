@@ -354,6 +354,44 @@ def voters_spent(w: Words) -> str:
     return text % {**words, "left": w.money("left")}
 
 
+def bought_exactly(w: Words) -> str:
+    _, p = w.gettext, w.params
+    if not w.row["cost"]:
+        return bought(w)
+    price = from_ratio(p["price"])
+    each = money(-(-price.numerator // price.denominator), w.currency)
+    words = {
+        "place": w.place,
+        "payers": f"{p['payers']:,}",
+        "all": w.supporters(p["votes"]),
+        "cost": w.cost,
+        "each": each,
+    }
+    if p["payers"] < p["votes"]:
+        text = _(
+            "Funded, %(place)s: %(payers)s of its %(all)s shared its cost of %(cost)s, paying %(each)s each; "
+            "the others no longer had that much."
+        )
+        return text % words
+    return _("Funded, %(place)s: its %(all)s shared its cost of %(cost)s, paying %(each)s each.") % words
+
+
+def not_together(w: Words) -> str:
+    _ = w.gettext
+    words = {"supporters": w.supporters(w.row["votes"]), "cost": w.cost, "more": w.money("more")}
+    if "left" not in w.params:
+        text = _(
+            "Not funded: its %(supporters)s could not share its cost of %(cost)s equally; "
+            "everybody would have needed %(more)s more."
+        )
+        return text % words
+    text = _(
+        "Not funded: its %(supporters)s could not share its cost of %(cost)s equally, "
+        "and when the rest of the pot was shared out by votes, only %(left)s was left."
+    )
+    return text % {**words, "left": w.money("left")}
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     function.__name__: function
     for function in (
@@ -383,5 +421,7 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
         bought_overspending,
         no_room,
         voters_spent,
+        bought_exactly,
+        not_together,
     )
 }

@@ -9,6 +9,7 @@ from budgets.tally import trace
 from budgets.tally.completion import Progress, Shared, Sharing, Step
 from budgets.tally.cumulative_stv import cumulative_stv
 from budgets.tally.exact import ratio
+from budgets.tally.exact_shares import exact_shares
 from budgets.tally.expanding_approvals import expanding_approvals
 from budgets.tally.greedy import Turn, greedy, turn_reason, turn_ties, turns
 from budgets.tally.outcome import Outcome, Reason, reason
@@ -116,4 +117,5 @@ METHODS: dict[str, Method] = {
     "cumulative-stv": cumulative_stv,
     "expanding-approvals": expanding_approvals,
     "overspending": overspending,
+    "exact-shares": exact_shares,
 }

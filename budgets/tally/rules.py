@@ -57,7 +57,8 @@ class Rule:
     - misfit: greedy meets a project that does not fit what is left: skip it, or stop there.
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
     - completion: how Equal Shares spends what is left: not at all; raise every share by `increment` currency units
-      until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian).
+      until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian);
+      raise every share to the next endowment at which the outcome changes, whatever that is (add-opt, exact-shares only).
     - exhaustive_stop: Add1 also stops as soon as nothing more fits what is left.
     - comparison: "greedy" keeps the outcome unless more voters have more winners under greedy.
     - threshold: least number of votes (with score "points": of points) a project needs to be counted.
@@ -119,6 +120,8 @@ class Rule:
             raise ValueError("rule: overspending is completed by utilitarian or not at all")
         if self.method == "overspending" and self.start != "exact":
             raise ValueError("rule: overspending starts from the exact share")
+        if self.method == "exact-shares" and self.utility == "points":
+            raise ValueError("rule: in exact-shares all who pay, pay the same: utility is cost or cardinality")
         if any(len(set(ids)) < 2 for ids in self.incompatible):
             raise ValueError("rule: a set of incompatible projects names at least two")
 
@@ -206,5 +209,8 @@ PRESETS: dict[str, Rule] = {
         ),
         Rule("expanding-approvals", "expanding-approvals", score="votes-per-cost", completion="utilitarian"),
         Rule("equal-shares-bounded-overspending", "overspending"),
+        Rule("exact-shares", "exact-shares"),
+        Rule("exact-shares-add1", "exact-shares", completion="add1"),
+        Rule("exact-shares-add-opt", "exact-shares", completion="add-opt"),
     )
 }

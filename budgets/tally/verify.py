@@ -408,6 +408,103 @@ def check_overspending(stage: Stage) -> list[str]:
     return bought
 
 
+class Together(Purses):
+    """Exact shares: how many voters of each project could share its cost equally. `below`: with any less than the share."""
+
+    def __init__(self, election: Election, share: Fraction, below: bool = False) -> None:
+        super().__init__(election, share)
+        self.most: dict[str, int] = dict(election.votes)
+        self.below = below
+
+    def payers(self, p: str) -> int:
+        """The most voters of p who each have cost / that number; it never rises as money is spent."""
+        need = self.election.cost[p] * self.denominator + (1 if self.below else 0)
+        while count := self.most[p]:
+            able = [b for b in self.election.named_by[p] if self.money[b] * count >= need]
+            self.most[p] = sum(self.election.ballots[b][1] for b in able)
+            if self.most[p] >= count:
+                self.most[p] = count
+                break
+        return self.most[p]
+
+    def key(self, p: str) -> Key:
+        """The project with the least is bought next: by price for what a voter gets, then by the tie rule."""
+        payers, worth = self.payers(p), max(self.election.cost[p], 1) if self.by_cost else 1
+        return Fraction(self.election.cost[p], payers * worth) if payers else inf, self.election.place[p]
+
+    def able(self, p: str, price: Fraction) -> list[int]:
+        need = price.numerator * self.denominator
+        return [b for b in self.election.named_by[p] if self.money[b] * price.denominator >= need]
+
+    def charge(self, ballots: list[int], price: Fraction) -> None:
+        common = lcm(self.denominator, price.denominator)
+        factor, due = common // self.denominator, price.numerator * (common // price.denominator)
+        self.denominator, self.money = common, [money * factor for money in self.money]
+        for b in ballots:
+            self.money[b] -= due
+
+
+def check_together(stage: Stage, name: str, share: Fraction, until: Fraction | None = None) -> Limits:
+    """Check the run of that name; with `until`, that every purchase, payers and all, is the same at any endowment below.
+    Only the final run must show that nothing more can be bought: the one beyond ends where it overspends.
+    """
+    names = [line.get("name") for line in stage.lines]
+    check(name in names, f"the trace does not show the {name} run")
+    start = names.index(name)
+    check(fraction(stage.lines[start]["share"]) == share, f"the {name} run: wrong endowment")
+    purses, limits, open_ = (
+        Together(stage.election, share),
+        Limits(stage.election, stage.limits.bought),
+        stage.eligible,
+    )
+    above = Together(stage.election, share if until is None else until, below=until is not None)
+    for line in stage.lines[start + 1 :]:
+        if line["type"] != "purchase":
+            break
+        p, payers, key = line["project"], line["payers"], purses.key(line["project"])
+        check(p in open_ and payers > 0, f"{p} may not be bought")
+        check(purses.payers(p) == payers == above.payers(p), f"{p}: another number of voters shares its cost")
+        price = Fraction(stage.election.cost[p], payers)
+        check(fraction(line["price"]) == price, f"{p}: its voters do not pay its cost at this price")
+        for other in open_:
+            check(other == p or above.after(other, key), f"{other} came before {p}")
+        paying = purses.able(p, price)
+        purses.charge(paying, price)
+        above.charge(paying, price)
+        limits.buy(p)
+        open_ = [other for other in open_ if limits.allow(other)]
+    if name == "final":
+        check(not any(above.payers(p) for p in open_), "the voters of another project could share its cost")
+    return limits
+
+
+def check_exact_shares(stage: Stage) -> list[str]:
+    if not stage.eligible:
+        return []
+    election, rule, before = stage.election, stage.election.rule, len(stage.limits.bought)
+    heads = {line["name"]: line for line in stage.lines if line["type"] == "run"}
+    check("final" in heads, "the trace does not show the final run")
+    step, rising = heads["final"]["step"], rule["completion"] in ("add1", "add1u", "add-opt")
+    share, until = stage.share(step), None
+    if rule["completion"] == "add-opt":
+        # Found where the outcome changes, not counted in steps. That it only changes at the one beyond is checked.
+        share = fraction(heads["final"]["share"])
+        until = fraction(heads["beyond"]["share"]) if "beyond" in heads else None
+        check(share >= stage.share(0) and (until is None or until > share), "wrong endowments")
+    else:
+        check(rising or step == 0, "this rule raises nobody's money")
+    limits = check_together(stage, "final", share, until)
+    bought = limits.bought[before:]
+    left, rest = stage.budget - election.total(bought), [p for p in stage.eligible if limits.allow(p)]
+    if rising and (any(election.cost[p] <= left for p in rest) or (rest and not rule["exhaustive_stop"])):
+        beyond = check_together(stage, "beyond", until or stage.share(step + 1)).bought[before:]
+        check(election.total(beyond) > stage.budget, "the next step does not overspend")
+    stage.limits = limits
+    if rule["completion"] in ("add1u", "utilitarian"):
+        bought += stage.buy_in_line(rest, left, stop=False)
+    return bought
+
+
 def check_greedy(stage: Stage) -> None:
     stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
 
@@ -568,6 +665,7 @@ METHODS: dict[str, Callable[[Stage], Any]] = {
     "cumulative-stv": check_cumulative,
     "expanding-approvals": check_expanding,
     "overspending": check_overspending,
+    "exact-shares": check_exact_shares,
 }
 
 
