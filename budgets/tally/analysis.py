@@ -46,15 +46,19 @@ defined for the rule. Project ids are the keys and values wherever a project is 
         "projects": {id: {"started": minor, "spent": [minor, …], "left": minor, "exact": {…}}},
         "everyone": {the same for all voters: each column is the cost of the winner},
       },
+
+      "compared": [ … ],               # with each of `others`, where there are any: see comparison.compare
     }
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from budgets.tally import effective, price_system, representation, spending
+from budgets.tally.comparison import compare
 from budgets.tally.count import Tally
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
@@ -68,9 +72,16 @@ from budgets.tally.what_if import EFFORT, needed_by_losers
 FORMAT = 1
 
 
-def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False, effort: int = EFFORT) -> dict[str, Any]:
+def analyse(
+    election: Election,
+    rule: Rule,
+    tally: Tally,
+    exact: bool = False,
+    effort: int = EFFORT,
+    others: Sequence[Tally] = (),
+) -> dict[str, Any]:
     """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`. `effort` (see
-    trial.Effort) bounds the search for the votes needed."""
+    trial.Effort) bounds the search for the votes needed. `others`: counts of the same election by other rules."""
     if (tally.rule_digest, tally.election_digest) != (rule.digest, election.digest):
         raise ValueError("the tally is not of this election under this rule")
     found: dict[str, Any] = {
@@ -93,6 +104,8 @@ def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False, e
         spent = spending.spending(replay)
         found["rounds"] = effective.as_json(effective.rounds(replay), spent, election.ids, exact)
         found["spending"] = spending.as_json(spent, election.ids, exact)
+    if others:
+        found["compared"] = [compare(election, tally, other) for other in others]
     return found
 
 

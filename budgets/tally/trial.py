@@ -17,7 +17,7 @@ from budgets.tally.rules import Rule
 
 T = TypeVar("T")
 # What a run spends on a project whatever its votes is worth so many entries of ballots.
-PROJECT = 500
+PROJECT = 1000
 # How often a method goes through the ballots, as against one run of Equal Shares; greedy only needs the sums.
 PASSES = {"greedy": 0, "max-welfare": 0, "phragmen": 3}
 

@@ -29,7 +29,7 @@ from budgets.tally.trial import Effort, Trial
 MONOTONE = frozenset({"greedy", "phragmen", "max-welfare"})
 # Beyond this many times the voters there were, one more ballot no longer says anything about this election.
 MOST_TIMES = 8
-EFFORT = 200_000_000
+EFFORT = 400_000_000
 
 
 @dataclass(frozen=True)
