@@ -93,7 +93,7 @@ def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None, a
     first, *others = [fitted(rule, reader.meta) for rule in rules]
     tally = keep_trace(trace, count_traced(election, first))
     compared = [count(election, rule) for rule in others]
-    analysis = analysis_of(election, first, tally, as_json) if analysed else {}
+    analysis = analysis_of(election, first, tally, compared, as_json) if analysed else {}
     if as_json:
         return write_json(tally, compared, analysis)
     currency = reader.meta.get("currency", "GBP")
@@ -103,17 +103,18 @@ def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None, a
     for row in rows:
         lines += [f"{row['id']}  {row['name']}\n    {sentence(row, currency)}"]
         lines += [f"    {more}" for more in analysis_lines(row, analysis, names, currency)]
+    lines += outcome_lines(analysis, names, currency)
     if compared:
         lines += [summary(each, currency) for each in (tally, *compared)]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def analysis_of(election: Election, rule: Rule, tally: Tally, exact: bool) -> dict[str, Any]:
+def analysis_of(election: Election, rule: Rule, tally: Tally, others: Sequence[Tally], exact: bool) -> dict[str, Any]:
     # Late: most counts need none of it.
     from budgets.tally.analysis import analyse
 
-    return analyse(election, rule, tally, exact)
+    return analyse(election, rule, tally, exact, others=others)
 
 
 def analysis_lines(
@@ -124,6 +125,14 @@ def analysis_lines(
     from budgets.tally.explain_analysis import about
 
     return about(row, analysis, names, currency)
+
+
+def outcome_lines(analysis: Mapping[str, Any], names: Mapping[str, str], currency: str) -> list[str]:
+    if not analysis:
+        return []
+    from budgets.tally.explain_analysis import about_outcome
+
+    return about_outcome(analysis, names, currency)
 
 
 def summary(tally: Tally, currency: str) -> str:
