@@ -69,6 +69,8 @@ class ExactShares:
             self.worth: Floats = np.array(utility, dtype=np.float64) / costs
         self.most = np.zeros(len(costs), dtype=np.int64)
         self.most[stage.eligible] = [self.who.votes[p] for p in stage.eligible]
+        # The same at the present endowment: what it was at the stages before.
+        self.now = self.most.copy()
 
     def open(self) -> list[int]:
         bought = {purchase.project for purchase in self.purchases}
@@ -93,7 +95,7 @@ class ExactShares:
 
     def _first(self) -> Purchase | None:
         """The purchase that comes next, if any: floats propose the projects whose payers are counted exactly."""
-        most, fresh = self.most.copy(), dict[int, int]()
+        most, fresh = self.now, dict[int, int]()
         most[list(self.limits.barred)] = 0
         while True:
             value = np.where(most > 0, most * np.where(most > 0, self.worth, 0.0), -1.0)
@@ -104,8 +106,6 @@ class ExactShares:
             stale = [p for p in near if p not in fresh]
             for p in stale:
                 most[p] = fresh[p] = self.paid.payers(p, self.share, int(most[p]))
-                if self.horizon <= self.share:
-                    self.most[p] = most[p]
             if not stale:
                 break
         keys = sorted((self._key(p, fresh[p]), p) for p in near)
@@ -119,7 +119,7 @@ class ExactShares:
         self.paid.pay(self.who.groups[p][mask], purchase.price)
         self.purchases.append(purchase)
         self.spent += self.costs[p]
-        self.most[p] = 0
+        self.most[p] = self.now[p] = 0
         self.limits.buy(p)
 
     def _undo(self) -> None:
@@ -188,4 +188,5 @@ class ExactShares:
         if not stage:
             self.most[:] = 0
             self.most[self.eligible] = [self.who.votes[p] for p in self.eligible]
+        self.now = self.most.copy()
         self.advance()

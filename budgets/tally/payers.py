@@ -67,12 +67,15 @@ class Paid:
 
     def at_most(self, p: int, limit: Fraction) -> NDArray[np.bool_]:
         """Which groups of p have paid at most `limit` minor units, exactly."""
-        bound = (limit.numerator << self.bits) // limit.denominator
-        paid = self.by_voters(p)
+        return self._within(p, self.by_voters(p), limit.numerator, limit.denominator)
+
+    def _within(self, p: int, paid: Ints, numerator: int, denominator: int) -> NDArray[np.bool_]:
+        """The same for a limit as two whole numbers; `paid`: what `by_voters` says."""
+        bound = (numerator << self.bits) // denominator
         sure = paid <= bound
         unclear = (~sure & (paid <= bound + 1 + self.error)).nonzero()[0]
         if len(unclear):
-            classes = self.state.take(self.who.groups[p].take(unclear))
+            classes, limit = self.state.take(self.who.groups[p].take(unclear)), Fraction(numerator, denominator)
             known = {of: self.exact(of) <= limit for of in np.unique(classes).tolist()}
             sure[unclear] = [known[of] for of in classes.tolist()]
         return sure
@@ -82,12 +85,14 @@ class Paid:
 
         Whoever cannot pay cost / k cannot pay the larger share among fewer either, so those are left out until all can.
         """
-        cost, weights = self.who.election.costs[p], self.who.weights[p]
+        cost, weights, paid = self.who.election.costs[p], self.who.weights[p], self.by_voters(p)
+        numerator, denominator = share.numerator, share.denominator
         while most:
-            can = int(weights[self.at_most(p, share - Fraction(cost, most))].sum())
-            if can >= most:
+            can = self._within(p, paid, numerator * most - cost * denominator, denominator * most)
+            count = int(weights @ can)
+            if count >= most:
                 return most
-            most = can
+            most = count
         return 0
 
     def least_share(self, p: int, least: int) -> Fraction | None:
