@@ -121,11 +121,12 @@ class _Words:
 
     def word(self, rows: Ints, level: int) -> NDArray[np.uint64]:
         word = np.zeros(len(rows), dtype=np.uint64)
-        begins, lengths, bits = self._begins[rows], self._lengths[rows], np.uint64(self._bits)
-        for entry in range(level * self._each, (level + 1) * self._each):
-            word <<= bits
+        begins, lengths, bits = self._begins[rows], self._lengths[rows], self._bits
+        first, last = level * self._each, (level + 1) * self._each
+        for entry in range(first, min(last, int(lengths.max(initial=0)))):
             reach = np.flatnonzero(lengths > entry)
-            word[reach] |= self._flat[begins[reach] + entry].astype(np.uint64) + np.uint64(1)
+            number = self._flat[begins[reach] + entry].astype(np.uint64) + np.uint64(1)
+            word[reach] |= number << np.uint64((last - 1 - entry) * bits)
         return word
 
 

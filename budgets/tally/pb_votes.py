@@ -22,6 +22,7 @@ LINE_FEED, RETURN, COMMA, SEMICOLON = b"\n\r,;"
 PADDING = b"\0" * 8
 LONGEST_LINE = 100_000  # csv refuses cells of more than 131,072 characters
 VALUE_BITS, POSITION_BITS = MOST_POINTS.bit_length(), 21
+LOW_VALUE, LOW_POSITION = (1 << VALUE_BITS) - 1, (1 << POSITION_BITS) - 1
 MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
 # Odd numbers with their bits well mixed; which of them is used changes nothing but where an id is looked up.
 MULTIPLIERS = [np.uint64((0x9E3779B97F4A7C15 * (2 * k + 1)) % (1 << 64)) for k in range(64)]
@@ -58,19 +59,19 @@ class Text(NamedTuple):
 
 
 class Ids:
-    """Finds project ids among bytes. An id is one or more words of eight bytes; a product of them says where in a
-    table it would stand, and every byte is then compared."""
+    """Finds project ids among bytes without NULs. An id is one or more words of eight bytes, filled up with NULs; a
+    product of them says where in a table it would stand, and every byte is then compared."""
 
     LONGEST, MOST = 64, 1 << 20
 
     @classmethod
     def can_hold(cls, ids: Sequence[str]) -> bool:
-        return 0 < len(ids) < cls.MOST and max(len(project.encode()) for project in ids) <= cls.LONGEST
+        longest = max((len(project.encode()) for project in ids), default=0)
+        return 0 < len(ids) < cls.MOST and longest <= cls.LONGEST and not any("\0" in project for project in ids)
 
     def __init__(self, ids: Sequence[str]) -> None:
         coded = [project.encode() for project in ids]
-        self.sizes = np.array([len(code) for code in coded], dtype=np.int64)
-        self.count = -(-int(self.sizes.max(initial=1)) // 8)
+        self.count = -(-max(map(len, coded)) // 8)
         width = 8 * self.count
         joined = b"".join(code.ljust(width, b"\0") for code in coded)
         self.words = np.frombuffer(joined, "<u8").reshape(len(coded), self.count).T.copy()
@@ -99,11 +100,11 @@ class Ids:
         """(position of each token's id, whether it is one; a token of another is anything's position)."""
         words = []
         for k in range(self.count):
-            rest = np.clip(sizes - 8 * k, 0, 8)
-            at = np.minimum(begins + 8 * k, len(text.words) - 1)
+            rest = np.minimum(sizes, 8) if k == 0 else np.clip(sizes - 8 * k, 0, 8)
+            at = begins if k == 0 else np.minimum(begins + 8 * k, len(text.words) - 1)
             words.append(text.words[at] & MASKS[rest])
         found = self.table[(self._mixed(words) * self.multiplier) >> self.shift].astype(np.int64)
-        known = self.sizes[found] == sizes
+        known = sizes <= 8 * self.count
         for mine, theirs in zip(self.words, words, strict=True):
             known &= mine[found] == theirs
         return found, known
@@ -120,6 +121,7 @@ class Tokens(NamedTuple):
     @classmethod
     def of(cls, commas: Ints, begins: Ints, stops: Ints) -> Tokens:
         """Of cells from `begins` to before `stops`. An empty cell has no parts."""
+        begins, stops = np.ascontiguousarray(begins), np.ascontiguousarray(stops)
         low, high = np.searchsorted(commas, begins), np.searchsorted(commas, stops)
         counts = np.where(stops > begins, high - low + 1, 0)
         owner = np.repeat(np.arange(len(counts)), counts)
@@ -146,6 +148,33 @@ def _all_but(length: int, positions: Ints) -> Marks:
     return marks
 
 
+class Cells(NamedTuple):
+    """Lines of as many cells as they should have: where each begins, its semicolons, where its text stops."""
+
+    begins: Ints
+    cuts: Ints
+    stops: Ints
+
+    @classmethod
+    def of(cls, text: Text, begins: Ints, ends: Ints, width: int) -> tuple[Ints, Cells]:
+        """(the numbers of those lines, their cells)."""
+        stops, odd = _stops(text, begins, ends)
+        semicolons = np.flatnonzero(text.data == SEMICOLON)
+        if len(semicolons) == len(begins) * (width - 1) and not odd.any():
+            cuts = semicolons.reshape(len(begins), width - 1)
+            if (cuts[:, 0] >= begins).all() and (cuts[:, -1] <= stops).all():
+                return np.arange(len(begins)), cls(begins, cuts, stops)
+        first, last = np.searchsorted(semicolons, begins), np.searchsorted(semicolons, stops)
+        lines = np.flatnonzero((last - first == width - 1) & ~odd)
+        cuts = semicolons[first[lines][:, None] + np.arange(width - 1)]
+        return lines, cls(begins[lines], cuts, stops[lines])
+
+    def column(self, number: int) -> tuple[Ints, Ints]:
+        """(where the cell begins, where it stops) in each line."""
+        begins = self.cuts[:, number - 1] + 1 if number else self.begins
+        return begins, self.cuts[:, number] if number < self.cuts.shape[1] else self.stops
+
+
 class BlockReader:
     """Reads blocks of whole lines, each ended by a line feed. `ids` in the order of their positions."""
 
@@ -155,24 +184,24 @@ class BlockReader:
         self._dtype = np.min_scalar_type(max(len(ids) - 1, 0))
 
     def read(self, block: bytes) -> Block | None:
-        """None where a line may go on after its line feed (quotes) or the bytes are no text."""
-        if b'"' in block or not _is_text(block):
+        """None where a line may go on after its line feed (quotes) or the bytes are no plain text."""
+        if b'"' in block or b"\0" in block or not _is_text(block):
             return None
         text = Text.of(block)
         ends = np.flatnonzero(text.data == LINE_FEED)
         begins = np.concatenate(([0], ends[:-1] + 1))
-        lines, cells = _cells(text, begins, ends, self._columns.width)
+        lines, cells = Cells.of(text, begins, ends, self._columns.width)
         rows, plain = self._rows(text, cells)
         odd = np.flatnonzero(_all_but(len(ends), lines[plain])).tolist()
         return Block(rows, [(i, block[begins[i] : ends[i] + 1]) for i in odd], len(ends))
 
-    def _rows(self, text: Text, cells: Ints) -> tuple[Rows, Marks]:
+    def _rows(self, text: Text, cells: Cells) -> tuple[Rows, Marks]:
         """The rows of the plain lines among those whose cells are given, and which those are."""
         columns, data = self._columns, text.data
-        voter = data[cells[:, columns.voter] + 1]
-        plain = (voter > 0x20) & (voter < 0x7F) & (cells[:, columns.voter] + 1 < cells[:, columns.voter + 1])
+        begins, stops = cells.column(columns.voter)
+        plain = (data[begins] > 0x20) & (data[begins] < 0x7F) & (begins < stops)
         commas = np.flatnonzero(data == COMMA)
-        named = Tokens.of(commas, cells[:, columns.vote] + 1, cells[:, columns.vote + 1])
+        named = Tokens.of(commas, *cells.column(columns.vote))
         positions, known = self._ids.find(text, named.begins, named.sizes)
         plain[named.owner[~known]] = False
         if self._single:
@@ -181,7 +210,7 @@ class BlockReader:
         if self._ranked:
             values = np.arange(1, len(positions) + 1) - np.repeat(_before(named.counts), named.counts)
         if self._pointed:
-            given = Tokens.of(commas, cells[:, columns.points] + 1, cells[:, columns.points + 1])
+            given = Tokens.of(commas, *cells.column(columns.points))
             plain &= given.counts == named.counts
             values = self._points(text, given, named, plain)
         return self._sorted(named.owner, positions, values, plain)
@@ -199,14 +228,15 @@ class BlockReader:
         packed = np.sort((owner << (POSITION_BITS + VALUE_BITS)) | (positions << VALUE_BITS) | values)
         twice = packed[1:] >> VALUE_BITS == packed[:-1] >> VALUE_BITS
         plain[packed[1:][twice] >> (POSITION_BITS + VALUE_BITS)] = False
-        values = packed & ((1 << VALUE_BITS) - 1)
-        keep = plain[owner]  # sorting moved nothing from one ballot to another
-        if self._pointed:
-            keep &= values > 0
-        lengths = np.bincount(owner[keep], minlength=len(plain))[plain]
-        members = ((packed >> VALUE_BITS) & ((1 << POSITION_BITS) - 1))[keep].astype(self._dtype)
-        valued = self._pointed or self._ranked
-        return Rows(lengths.astype(np.int32), members, values[keep].astype(np.int32) if valued else None), plain
+        if self._pointed or not plain.all():
+            keep = plain[owner]  # sorting moved nothing from one ballot to another
+            if self._pointed:
+                keep &= packed & LOW_VALUE > 0
+            packed, owner = packed[keep], owner[keep]
+        lengths = np.bincount(owner, minlength=len(plain))[plain].astype(np.int32)
+        members = (packed >> VALUE_BITS & LOW_POSITION).astype(self._dtype)
+        values_kept = (packed & LOW_VALUE).astype(np.int32) if self._pointed or self._ranked else None
+        return Rows(lengths, members, values_kept), plain
 
 
 def _is_text(block: bytes) -> bool:
@@ -217,20 +247,6 @@ def _is_text(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _cells(text: Text, begins: Ints, ends: Ints, width: int) -> tuple[Ints, Ints]:
-    """(the lines of `width` cells, for each where it begins less one, its semicolons, where its text stops)."""
-    stops, odd = _stops(text, begins, ends)
-    semicolons = np.flatnonzero(text.data == SEMICOLON)
-    lines, cuts = np.arange(len(begins)), semicolons[:0]
-    if len(semicolons) == len(lines) * (width - 1):
-        cuts = semicolons.reshape(len(lines), width - 1)
-    if not len(cuts) or odd.any() or (cuts[:, 0] < begins).any() or (cuts[:, -1] > stops).any():
-        first, last = np.searchsorted(semicolons, begins), np.searchsorted(semicolons, stops)
-        lines = np.flatnonzero((last - first == width - 1) & ~odd)
-        cuts = semicolons[first[lines][:, None] + np.arange(width - 1)]
-    return lines, np.column_stack((begins[lines] - 1, cuts, stops[lines]))
 
 
 def _stops(text: Text, begins: Ints, ends: Ints) -> tuple[Ints, Marks]:

@@ -240,9 +240,10 @@ def test_every_id_is_found_and_nothing_else_is(count: int) -> None:
     block = reader.read("".join(f"1;{project}\n" for project in ids).encode())
     assert block is not None
     assert (block.rows.members.tolist(), block.odd) == (list(range(count)), [])
-    block = reader.read("".join(f"1;{project}\0\n2;{project}x\n3;q{project}\n" for project in ids).encode())
+    block = reader.read("".join(f"1;{project}\x01\n2;{project}x\n3;q{project}\n" for project in ids).encode())
     assert block is not None
     assert (len(block.rows.lengths), len(block.odd)) == (0, 3 * count)
+    assert reader.read(f"1;{ids[0]}\0\n".encode()) is None
 
 
 def test_ids_too_long_for_blocks_are_read_with_care(tmp_path: Path) -> None:
