@@ -4,14 +4,17 @@ from django.urls import path, re_path
 
 from budgets.views import (
     ballots,
+    counting,
     organise,
     organise_pots,
     organise_steps,
     projects,
     proposals,
+    replay,
     results,
     reviews,
     rounds,
+    what_if,
 )
 
 app_name = "budgets"
@@ -30,7 +33,10 @@ urlpatterns = [
     path("rounds/<slug:slug>/vote/", ballots.vote, name="vote"),
     path("rounds/<slug:slug>/vote/check/", ballots.check_vote, name="check_vote"),
     path("rounds/<slug:slug>/vote/receipt/", ballots.receipt, name="receipt"),
+    path("rounds/<slug:slug>/count/", counting.count_progress, name="count_progress"),
     path("rounds/<slug:slug>/result/", results.result, name="result"),
+    path("rounds/<slug:slug>/result/<slug:pot>/steps/", replay.replay, name="replay"),
+    path("rounds/<slug:slug>/result/<slug:pot>/other-rules/", what_if.what_if, name="what_if"),
     re_path(
         r"^rounds/(?P<slug>[-\w]+)/outcome/(?P<pot>[-\w]+)\.(?P<kind>csv|json|pb)$", results.outcome, name="outcome"
     ),
