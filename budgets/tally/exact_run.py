@@ -5,6 +5,7 @@ The method is declared in `exact_shares.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,12 +35,13 @@ class Purchase:
 @dataclass
 class Moment:
     """What the run knew before a purchase: the limits, and for each project the most payers it could have at `horizon`.
-    `change`: the least endowment up to the horizon at which something else is bought here, None if there is none.
+    `changes`: the least endowments up to the horizon at which another project, or this one with more payers, is bought
+    here, each with that project.
     """
 
     limits: Limits
     most: NDArray[np.int64]
-    change: Fraction | None = None
+    changes: tuple[tuple[Fraction, int], ...] = ()
 
 
 class ExactShares:
@@ -82,7 +84,7 @@ class ExactShares:
             moment = Moment(self.limits.copy(), self.most.copy())
             self.moments.append(moment)
             found = self._first()
-            moment.change = self._next(found)
+            moment.changes = tuple(self._next(found))
             if found is None:
                 return
             self._buy(found)
@@ -129,24 +131,21 @@ class ExactShares:
 
     # -- what would change it
 
-    def _next(self, found: Purchase | None) -> Fraction | None:
-        """The least endowment, up to the horizon, at which anything but `found` comes first here."""
+    def _next(self, found: Purchase | None) -> Iterator[tuple[Fraction, int]]:
+        """For each project, the least endowment up to the horizon at which it comes before `found` here."""
         if self.horizon <= self.share:
-            return None
+            return
         bought = None if found is None else self._key(found.project, found.payers)
         floor = -1.0 if found is None else found.payers * float(self.worth[found.project]) * (1 - MARGIN)
         with np.errstate(invalid="ignore"):
             near = np.flatnonzero((self.most > 0) & (np.where(self.most > 0, self.most * self.worth, 0.0) >= floor))
-        change: Fraction | None = None
         for p in near.tolist():
             if p in self.limits.barred:
                 continue
             least = self._enough(p, found, bought)
             self.most[p] = most = self.paid.payers(p, self.horizon, int(self.most[p]))
-            if most >= least:
-                at = self.paid.least_share(p, least)
-                change = at if change is None or (at is not None and at < change) else change
-        return change
+            if most >= least and (at := self.paid.least_share(p, least)) is not None:
+                yield at, p
 
     def _enough(self, p: int, found: Purchase | None, bought: tuple[Fraction, int] | None) -> int:
         """The fewest payers with whom p comes before what was found (for that itself: more payers)."""
@@ -162,15 +161,19 @@ class ExactShares:
         same = equal.denominator == 1 and self.order[p] < bought[1]
         return int(equal) if same else int(equal) + 1
 
-    def change(self) -> Fraction | None:
-        """The least endowment up to the horizon at which this run is another."""
-        return min((moment.change for moment in self.moments if moment.change is not None), default=None)
+    def change(self, new: bool = False) -> Fraction | None:
+        """The least endowment up to the horizon at which this run is another; with `new`, at which a project that is not
+        bought comes before one that is, as long as all others are paid by the same voters as now.
+        """
+        kept = {purchase.project for purchase in self.purchases} if new else set()
+        found = (at for moment in self.moments for at, p in moment.changes if p not in kept)
+        return min(found, default=None)
 
     def raise_to(self, share: Fraction) -> None:
         """The run at a larger endowment, not beyond the horizon: again from the first stage where it changes."""
         self.share = share
         for stage, moment in enumerate(self.moments):
-            if moment.change is not None and moment.change <= share:
+            if any(at <= share for at, _ in moment.changes):
                 self._again(stage)
                 return
 

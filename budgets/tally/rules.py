@@ -19,7 +19,7 @@ CHOICES: dict[str, frozenset[str]] = {
     "utility": frozenset({"cost", "cardinality", "points"}),
     "misfit": frozenset({"skip", "stop"}),
     "start": frozenset({"exact", "integral"}),
-    "completion": frozenset({"none", "add1", "add1u", "utilitarian", "add-opt"}),
+    "completion": frozenset({"none", "add1", "add1u", "utilitarian", "add-opt", "add-opt-skip"}),
     "comparison": frozenset({"none", "greedy"}),
     "part_funding": frozenset({"none", "next"}),
     "transfers": frozenset({"minimal", "elimination"}),
@@ -58,7 +58,8 @@ class Rule:
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
     - completion: how Equal Shares spends what is left: not at all; raise every share by `increment` currency units
       until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian);
-      raise every share to the next endowment at which the outcome changes, whatever that is (add-opt, exact-shares only).
+      raise every share to the next endowment at which the outcome changes, whatever that is (add-opt, exact-shares only);
+      the same, leaving out changes of who pays alone (add-opt-skip).
     - exhaustive_stop: Add1 also stops as soon as nothing more fits what is left.
     - comparison: "greedy" keeps the outcome unless more voters have more winners under greedy.
     - threshold: least number of votes (with score "points": of points) a project needs to be counted.
@@ -110,7 +111,7 @@ class Rule:
         self._fit_together()
 
     def _fit_together(self) -> None:
-        if self.completion == "add-opt" and self.method != "exact-shares":
+        if self.completion in ("add-opt", "add-opt-skip") and self.method != "exact-shares":
             raise ValueError("rule: add-opt completes exact-shares only")
         if self.method in ("cumulative-stv", "expanding-approvals") and self.completion not in ("none", "utilitarian"):
             raise ValueError(f"rule: {self.method} is completed by utilitarian or not at all")
@@ -212,5 +213,6 @@ PRESETS: dict[str, Rule] = {
         Rule("exact-shares", "exact-shares"),
         Rule("exact-shares-add1", "exact-shares", completion="add1"),
         Rule("exact-shares-add-opt", "exact-shares", completion="add-opt"),
+        Rule("exact-shares-add-opt-skip", "exact-shares", completion="add-opt-skip"),
     )
 }

@@ -444,13 +444,17 @@ class Together(Purses):
             self.money[b] -= due
 
 
-def check_together(stage: Stage, name: str, share: Fraction, until: Fraction | None = None) -> Limits:
+def check_together(
+    stage: Stage, name: str, share: Fraction, until: Fraction | None = None, skip: bool = False
+) -> Limits:
     """Check the run of that name; with `until`, that every purchase, payers and all, is the same at any endowment below.
+    With `skip` only what is not bought must stay behind until then, all purchases being paid by the same voters.
     Only the final run must show that nothing more can be bought: the one beyond ends where it overspends.
     """
     names = [line.get("name") for line in stage.lines]
     check(name in names, f"the trace does not show the {name} run")
     start = names.index(name)
+    kept = {line["project"] for line in stage.lines[start + 1 :] if line["type"] == "purchase"} if skip else set()
     check(fraction(stage.lines[start]["share"]) == share, f"the {name} run: wrong endowment")
     purses, limits, open_ = (
         Together(stage.election, share),
@@ -463,11 +467,13 @@ def check_together(stage: Stage, name: str, share: Fraction, until: Fraction | N
             break
         p, payers, key = line["project"], line["payers"], purses.key(line["project"])
         check(p in open_ and payers > 0, f"{p} may not be bought")
-        check(purses.payers(p) == payers == above.payers(p), f"{p}: another number of voters shares its cost")
+        same = payers == purses.payers(p) and (skip or payers == above.payers(p))
+        check(same, f"{p}: another number of voters shares its cost")
         price = Fraction(stage.election.cost[p], payers)
         check(fraction(line["price"]) == price, f"{p}: its voters do not pay its cost at this price")
         for other in open_:
-            check(other == p or above.after(other, key), f"{other} came before {p}")
+            rival = purses if other in kept else above
+            check(other == p or rival.after(other, key), f"{other} came before {p}")
         paying = purses.able(p, price)
         purses.charge(paying, price)
         above.charge(paying, price)
@@ -484,16 +490,16 @@ def check_exact_shares(stage: Stage) -> list[str]:
     election, rule, before = stage.election, stage.election.rule, len(stage.limits.bought)
     heads = {line["name"]: line for line in stage.lines if line["type"] == "run"}
     check("final" in heads, "the trace does not show the final run")
-    step, rising = heads["final"]["step"], rule["completion"] in ("add1", "add1u", "add-opt")
+    step, rising = heads["final"]["step"], rule["completion"] in ("add1", "add1u", "add-opt", "add-opt-skip")
     share, until = stage.share(step), None
-    if rule["completion"] == "add-opt":
+    if rule["completion"] in ("add-opt", "add-opt-skip"):
         # Found where the outcome changes, not counted in steps. That it only changes at the one beyond is checked.
         share = fraction(heads["final"]["share"])
         until = fraction(heads["beyond"]["share"]) if "beyond" in heads else None
         check(share >= stage.share(0) and (until is None or until > share), "wrong endowments")
     else:
         check(rising or step == 0, "this rule raises nobody's money")
-    limits = check_together(stage, "final", share, until)
+    limits = check_together(stage, "final", share, until, rule["completion"] == "add-opt-skip")
     bought = limits.bought[before:]
     left, rest = stage.budget - election.total(bought), [p for p in stage.eligible if limits.allow(p)]
     if rising and (any(election.cost[p] <= left for p in rest) or (rest and not rule["exhaustive_stop"])):

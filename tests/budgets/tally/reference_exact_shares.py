@@ -54,8 +54,25 @@ def next_change(costs: Costs, votes: Votes, share: Fraction, by_cost: bool, rank
     return None
 
 
+def next_new(costs: Costs, votes: Votes, share: Fraction, by_cost: bool, rank: Rank) -> Fraction | None:
+    """The least larger endowment at which k voters of a project that is not bought could share its cost and it would then
+    come before what is bought at that stage (or at the end, at all), if what they have spent stays as it is."""
+    run, history = exact_shares(costs, votes, share, by_cost, rank)
+
+    def key(p: str, k: int) -> tuple[Fraction, object]:
+        return Fraction(costs[p], k * (max(costs[p], 1) if by_cost else 1)), rank(p)
+
+    found = []
+    for stage, spent in enumerate(history):
+        for p in costs.keys() - dict(run).keys():
+            for k, paid in enumerate(sorted(spent[v] for v in supporters(votes, p)), start=1):
+                if stage == len(run) or key(p, k) < key(*run[stage]):
+                    found.append(Fraction(costs[p], k) + paid)
+    return min(found, default=None)
+
+
 def add_opt(
-    costs: Costs, votes: Votes, budget: int, by_cost: bool, exhaustive_stop: bool, rank: Rank
+    costs: Costs, votes: Votes, budget: int, by_cost: bool, exhaustive_stop: bool, rank: Rank, skip: bool = False
 ) -> tuple[Run, int]:
     """(purchases, changes)."""
     costs = {p: cost for p, cost in costs.items() if cost <= budget and supporters(votes, p)}
@@ -65,7 +82,7 @@ def add_opt(
         left = budget - sum(costs[p] for p, _ in run)
         if exhaustive_stop and all(costs[p] > left for p in costs if p not in dict(run)):
             break
-        following = next_change(costs, votes, share, by_cost, rank)
+        following = (next_new if skip else next_change)(costs, votes, share, by_cost, rank)
         assert following is not None
         further = exact_shares(costs, votes, following, by_cost, rank)[0]
         if sum(costs[p] for p, _ in further) > budget:

@@ -137,15 +137,16 @@ def test_the_change_is_the_first(
         run.raise_to(change)
 
 
+@pytest.mark.parametrize("skip", [False, True])
 @settings(max_examples=120, deadline=None)
 @given(elections(), st.booleans(), st.booleans())
-def test_add_opt_as_the_reference(drawn: Drawn, by_cost: bool, exhaustive: bool) -> None:
+def test_add_opt_as_the_reference(skip: bool, drawn: Drawn, by_cost: bool, exhaustive: bool) -> None:
     election, costs, votes = drawn
-    rule = replace(ADD_OPT, utility="cost" if by_cost else "cardinality", exhaustive_stop=exhaustive)
+    completion, utility = "add-opt-skip" if skip else "add-opt", "cost" if by_cost else "cardinality"
+    rule = replace(ADD_OPT, completion=completion, utility=utility, exhaustive_stop=exhaustive)
     tally = count(election, rule)
-    expected, changes = reference.add_opt(
-        costs, votes, election.budget, by_cost, exhaustive, ranks(election, rule).__getitem__
-    )
+    rank = ranks(election, rule).__getitem__
+    expected, changes = reference.add_opt(costs, votes, election.budget, by_cost, exhaustive, rank, skip)
     assert list(tally.selected) == [p for p, _ in expected]
     assert tally.log.get("steps", 0) == changes
 
@@ -167,7 +168,7 @@ def test_add1_as_the_reference(drawn: Drawn, by_cost: bool, exhaustive: bool) ->
 @given(
     elections(),
     st.sampled_from(["cost", "cardinality"]),
-    st.sampled_from(["none", "utilitarian", "add1", "add1u", "add-opt"]),
+    st.sampled_from(["none", "utilitarian", "add1", "add1u", "add-opt", "add-opt-skip"]),
     st.booleans(),
     st.sampled_from([(), (("a", "b"), ("b", "c", "d"))]),
 )
@@ -262,6 +263,7 @@ def test_what_the_rule_does_not_know_is_refused() -> None:
         ("Netherlands_Assen_2024.pb", "exact-shares-add-opt"),
         ("Netherlands_Assen_2024.pb", "exact-shares-add1"),
         ("Poland_Wieliczka_2023_Green_Budget.pb", "exact-shares-add-opt"),
+        ("Poland_Wieliczka_2023_Green_Budget.pb", "exact-shares-add-opt-skip"),
         ("Poland_Lodz_2022.pb", "exact-shares"),
     ],
 )
