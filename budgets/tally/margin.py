@@ -16,32 +16,27 @@ Every upper bound is a change that was counted. Lower bounds are proven:
   little money at its turn, so that ballots for one loser alone decide: `added` is exact.
 - maximum welfare: all a set without the present winners can gain from k ballots is k times what they give; the best set
   is found again with all losers worth so much more. `added` is exact up to ties.
-- Equal Shares without completion: the run with the shares that k more ballots leave is followed with the full shares and
-  k more supporters for every project. Prices in the one are at least, in the other at most the true ones; where every
-  purchase is certain between the two, no k ballots change it.
+- Equal Shares without completion and sequential Phragmén: see unmoved.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from budgets.tally.completion import Sharing
 from budgets.tally.count import winners
-from budgets.tally.election import POINTS, Election, Ints
+from budgets.tally.election import Election, Ints
 from budgets.tally.incidence import Incidence, Positions
-from budgets.tally.limits import Limits
-from budgets.tally.prepare import Prepared, Stage
 from budgets.tally.replay import is_known
 from budgets.tally.rules import Rule
-from budgets.tally.shares import EqualShares
 from budgets.tally.trial import PROJECT, Effort, Trial
+from budgets.tally.unmoved import phragmen_unmoved, plus, shares_unmoved
 from budgets.tally.welfare import Item, best_set
-from budgets.tally.what_if import Needed, can_prove_ranges
+from budgets.tally.what_if import Needed
 
 # No search goes beyond so many ballots.
 MOST = 1 << 40
@@ -108,8 +103,7 @@ def margin_added(case: Case, effort: Effort) -> Margin:
         return Margin.between(exact, exact) if exact else Margin(0, None, "never")
     if case.plain("max-welfare"):
         return _added_welfare(case)
-    certain = _certain(case, upper, effort) if can_prove_ranges(case.rule) and case.rule.completion == "none" else 0
-    return Margin.between(certain + 1, upper)
+    return Margin.between(_certain(case, upper, effort) + 1, upper)
 
 
 def _added_where_it_stops(case: Case) -> int | None:
@@ -152,7 +146,7 @@ def _added_welfare(case: Case) -> Margin:
     if election.vote_type != "choose-1":
         for k in (lower, lower + 1):
             group = sorted(best(k) - case.selected)
-            if case.differs(_plus(election, group, k)):
+            if case.differs(plus(election, group, k)):
                 named.append(k)
                 break
     upper = min(number for number in named if number is not None)
@@ -162,61 +156,24 @@ def _added_welfare(case: Case) -> Margin:
     return Margin.between(lower, upper)
 
 
-def _plus(election: Election, members: Sequence[int], k: int) -> Election:
-    """With `k` more equal ballots, at their strongest for each of `members`."""
-    best = 1 if election.values is None or not len(election.values) else int(election.values.max())
-    values = None
-    if election.values is not None:
-        strongest = [best] * len(members) if election.vote_type in POINTS else list(range(1, len(members) + 1))
-        values = np.append(election.values, strongest)
-    return Election(
-        election.budget,
-        election.projects,
-        election.vote_type,
-        election.unit,
-        np.append(election.starts, len(election.members) + len(members)),
-        np.append(election.members, np.array(members, dtype=np.int32)),
-        values,
-        np.append(election.weights, k),
-    )
-
-
 def _certain(case: Case, upper: int | None, effort: Effort) -> int:
     """The largest number found of added ballots that change nothing, whatever they name."""
+    if case.plain("equal-shares") and case.rule.completion == "none":
+        unmoved = shares_unmoved
+    elif case.plain("phragmen"):
+        unmoved = phragmen_unmoved
+    else:
+        return 0
     certain, stride, most = 0, 1, upper or case.election.n_ballots + 1
     entries = 4 * (len(case.election.members) + PROJECT * len(case.election.costs))
     while certain + stride < most and effort.spend(entries):
-        if unmoved(case, certain + stride):
+        if unmoved(case.election, case.rule, case.selected, certain + stride):
             certain, stride = certain + stride, 2 * stride
         elif stride == 1:
             break
         else:
             stride = max(1, stride // 4)
     return certain
-
-
-def unmoved(case: Case, k: int) -> bool:
-    """Proven for Equal Shares without completion: up to `k` more ballots of any kind leave the purchases as they are."""
-    election, rule = case.election, case.rule
-    ground = Prepared(election, rule)
-    if not ground.eligible:
-        return False
-    limits = Limits(election, rule)
-    sharing = Sharing(Stage(ground, election.budget, ground.eligible, limits))
-    fewer = Sharing(Stage(Prepared(_plus(election, [], k), rule), election.budget, ground.eligible, limits))
-    helped = election
-    for p in range(len(election.costs)):
-        helped = _plus(helped, [p], k)
-    high = Prepared(helped, rule)
-    low = EqualShares(ground.who, fewer.share(0), ground.eligible, sharing.utility, ground.order, limits.copy())
-    while low.step():
-        pass
-    # In a tie the purchase counts as uncertain: whatever it meets stands before it.
-    order = [0] * len(election.costs)
-    for place, bought in enumerate(reversed(low.purchases), start=1):
-        order[bought.project] = place
-    ahead = EqualShares(high.who, sharing.share(0), high.eligible, sharing.utility, order, limits.copy())
-    return frozenset(b.project for b in low.purchases) == case.selected and ahead.follows(low)
 
 
 # -- removed and changed ballots
@@ -281,7 +238,7 @@ class _Taking:
         if rest := k - (int(self.ends[whole - 1]) if whole else 0):
             weights[self.groups[whole]] -= rest
         less = _kept(election, weights)
-        return _plus(less, [] if self.loser is None else [self.loser], k) if self.replaced else less
+        return plus(less, [] if self.loser is None else [self.loser], k) if self.replaced else less
 
 
 def _naming(election: Election, p: int) -> Positions:

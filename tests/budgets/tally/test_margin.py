@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from budgets.tally.count import winners
 from budgets.tally.election import Election, TallyProject
-from budgets.tally.margin import Case, Margin, margins, unmoved
+from budgets.tally.margin import Case, Margin, margins
 from budgets.tally.rules import PRESETS, Rule
 from budgets.tally.trial import Effort
+from budgets.tally.unmoved import phragmen_unmoved, shares_unmoved
 from budgets.tally.what_if import needed_by_losers
 from tests.budgets.tally.data import needs_files, real, small
 
@@ -111,13 +112,24 @@ def test_bounds_by_trying_everything(rule: Rule, election: Election) -> None:
             assert any(frozenset(winners(other, rule)) != selected for other in others)
 
 
-@settings(max_examples=120, deadline=None)
-@given(tiny(), st.integers(1, 2), st.booleans())
-def test_what_is_proven_unmoved_stays(election: Election, k: int, by_cost: bool) -> None:
-    rule = Rule("r", "equal-shares", utility="cost" if by_cost else "cardinality")
-    if unmoved(case(election, rule), k):
-        selected = winners(election, rule)
-        assert all(winners(other, rule) == selected for other in with_changes(election, "added", k))
+@settings(max_examples=200, deadline=None)
+@given(tiny(), st.integers(1, 2), st.sampled_from([RULES[5], RULES[6], RULES[7]]))
+def test_what_is_proven_unmoved_stays(election: Election, k: int, rule: Rule) -> None:
+    selected = frozenset(winners(election, rule))
+    unmoved = phragmen_unmoved if rule.method == "phragmen" else shares_unmoved
+    if unmoved(election, rule, selected, k):
+        others = with_changes(election, "added", k)
+        assert all(frozenset(winners(other, rule)) == selected for other in others)
+
+
+@pytest.mark.parametrize(("rule", "proven"), [(RULES[5], 3), (RULES[7], 20)], ids=["equal-shares", "phragmen"])
+def test_a_clear_outcome_is_proven(rule: Rule, proven: int) -> None:
+    # 60 voters for a, 39 for b, one for c, which costs all there is: with many more ballots a and b still come first.
+    election = small(100, {"a": 30, "b": 30, "c": 100}, ["a"] * 60 + ["b"] * 39 + ["c"])
+    selected = frozenset({0, 1})
+    unmoved = phragmen_unmoved if rule.method == "phragmen" else shares_unmoved
+    assert unmoved(election, rule, selected, proven)
+    assert found(election, rule)["added"].lower > proven
 
 
 @needs_files
