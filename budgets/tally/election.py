@@ -63,8 +63,8 @@ class BallotBox:
 
     def add(self, ballot: Iterable[Any], weight: int = 1) -> None:
         """One ballot (or `weight` equal ones): ids; ids best first (ordinal); a mapping or pairs id, points."""
-        if weight < 1:
-            raise ValueError("a ballot's weight must be at least 1")
+        if not isinstance(weight, int) or weight < 1:
+            raise ValueError("a ballot's weight must be a whole number, at least 1")
         self._count[self.key(ballot)] += weight
 
     def add_text(self, listed: str) -> bool:
