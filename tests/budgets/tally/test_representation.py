@@ -63,7 +63,7 @@ def everything_tried(election: Election, selected: frozenset[int], by_cost: bool
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(elections(), st.sampled_from(["greedy", "equal-shares-plain", "max-welfare"]), st.booleans())
 def test_ejr_plus_by_trying_everything(drawn: Drawn, preset: str, by_cost: bool) -> None:
     election = drawn[0]
@@ -72,7 +72,7 @@ def test_ejr_plus_by_trying_everything(drawn: Drawn, preset: str, by_cost: bool)
     assert found == everything_tried(election, selected, by_cost)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(elections(), st.booleans())
 def test_equal_shares_satisfies_it(drawn: Drawn, by_cost: bool) -> None:
     rule = Rule("r", "equal-shares", utility="cost" if by_cost else "cardinality")
