@@ -5,14 +5,17 @@ from django.urls import path, re_path
 from budgets.views import (
     ballots,
     board,
+    counting,
     organise,
     organise_pots,
     organise_steps,
     projects,
     proposals,
+    replay,
     results,
     reviews,
     rounds,
+    what_if,
 )
 
 app_name = "budgets"
@@ -34,7 +37,10 @@ urlpatterns = [
     path("rounds/<slug:slug>/box/", board.board, name="board"),
     path("rounds/<slug:slug>/box/board.jsonl", board.board_file, name="board_file"),
     path("rounds/<slug:slug>/box/ballots.jsonl", board.ballots_file, name="ballots_file"),
+    path("rounds/<slug:slug>/count/", counting.count_progress, name="count_progress"),
     path("rounds/<slug:slug>/result/", results.result, name="result"),
+    path("rounds/<slug:slug>/result/<slug:pot>/steps/", replay.replay, name="replay"),
+    path("rounds/<slug:slug>/result/<slug:pot>/other-rules/", what_if.what_if, name="what_if"),
     re_path(
         r"^rounds/(?P<slug>[-\w]+)/outcome/(?P<pot>[-\w]+)\.(?P<kind>csv|json|pb)$", results.outcome, name="outcome"
     ),

@@ -141,6 +141,47 @@ def samples() -> dict[str, Any]:
                 "total": POT,
             },
         ],
+        "segments": _film(now=3),
+        "payers": {"full": 268, "part": 48, "broke": 24, "all": 340, "price": 1_524},
+        "rise": {
+            "path": "M0 180 H420 V140 H760 V105 H1000 V75",
+            "area": "M0 180 H420 V140 H760 V105 H1000 V75 V300 H0 Z",
+            "pot": 60,
+            "first": 4_983,
+            "last": 6_283,
+            "total": POT,
+            "rows": [
+                {"share": 4_983, "winners": 3, "cost": 2_680_000},
+                {"share": 5_583, "winners": 4, "cost": 3_540_000},
+                {"share": 6_283, "winners": 6, "cost": 5_340_000},
+            ],
+        },
+        "pairs": [
+            {"label": label, "a": a, "b": b, "a_text": str(a), "b_text": str(b)}
+            for label, a, b in [(_("none"), 210, 390), ("1", 560, 410), ("2", 302, 268), ("3", 132, 136)]
+        ],
+        "details": {
+            "behind": 1_462_000,
+            "needed": _("41 more votes for it alone would have funded it."),
+            "spending": {
+                "started": 2_140_000,
+                "rows": [
+                    {"name": "Benches and shade for the market square", "amount": 402_000, "own": False},
+                    {"name": "A safe crossing at Mill Lane school", "amount": 187_000, "own": False},
+                ],
+                "rest": 89_000,
+                "rest_count": 3,
+                "left": 1_462_000,
+            },
+        },
+        "counting": {
+            "pots": [
+                {"name": "Streets and squares", "state": "done", "text": _("Counted.")},
+                {"name": "Millside ward", "state": "running", "text": _("Counting has begun.")},
+                {"name": "Harbour ward", "state": "waiting", "text": _("The ballots are being gathered.")},
+            ],
+            "done": 1,
+        },
         "page": Paginator(range(95), 20).page(2),
         "when": datetime(2030, 3, 17, 18, 0, tzinfo=UTC),
         "sections": [("#lists", _("Overview")), ("/styleguide/", _("Ideas")), ("#result", _("Result"))],
@@ -157,6 +198,17 @@ def _steps(now: int = 3) -> list[dict[str, Any]]:
         {"label": label, "state": "done" if n < now else "now" if n == now else "next", "when": date}
         for n, (label, date) in enumerate(zip(labels, dates, strict=True))
     ]
+
+
+def _film(now: int) -> list[dict[str, Any]]:
+    """The pot as a strip of film, at the step `now`."""
+    pieces, given = [], 0
+    for number, (cost, _votes, title, _ward) in enumerate(PROJECTS[:4], start=1):
+        state = "done" if number < now else "now" if number == now else "next"
+        x, width = 1000 * given // POT, 1000 * cost // POT
+        pieces.append({"number": number, "title": title, "x": x, "width": width, "state": state})
+        given += cost
+    return pieces
 
 
 def _project(cost: int, votes: int, title: str, ward: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """What runs in the child process of a count: `python -m budgets.actions.engine_child`. The engine alone, no Django.
 
-Reads {"election", "rule"} as JSON from stdin and writes the tally as JSON to stdout; with "explain": true it writes
-{"tally", "analysis"} instead. While it works it says how far it is on stderr, one JSON object a line and at most two a
-second: {"stage": "add1", "step": 131, "share": minor units a voter}. What it cannot count is refused with exit code 2
-and one line of text on stderr.
+Reads {"election", "rule"} as JSON from stdin and writes the tally as JSON to stdout; with "analyse": true it writes
+{"selected", "analysis"} instead: the winners it came to, and everything else there is to say about them. While it works
+it says how far it is on stderr, one JSON object a line and at most two a second:
+{"stage": "add1", "step": 131, "share": minor units a voter}. What it cannot count is refused with exit code 2 and one
+line of text on stderr.
 """
 
 from __future__ import annotations
@@ -42,11 +43,16 @@ class Teller:
 
 
 def answer(document: Any) -> Any:
-    """Count, and explain where that is asked for. Refuses (ValueError, OverflowError) what the engine refuses."""
+    """Count, and analyse where that is asked for. Refuses (ValueError, OverflowError) what the engine refuses."""
     election, rule = Election.from_json(document["election"]), Rule.from_json(document["rule"])
     tell = Teller(election, rule)
     tell("begun", 0)
-    return count(election, rule, tell).to_json()
+    tally = count(election, rule, tell)
+    if not document.get("analyse"):
+        return tally.to_json()
+    from budgets.tally.analysis import analyse  # a plain count starts faster without it
+
+    return {"selected": list(tally.selected), "analysis": analyse(election, rule, tally)}
 
 
 def main() -> int:

@@ -1,20 +1,22 @@
 """What beat calls over and over: each sweep looks at the database, does what is due, and may run at any time."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Q
 
 from budgets.actions.board import destroy_keys, seal
 from budgets.actions.results import publish_results
-from budgets.actions.tallies import COMPARED, count_other_rules, count_round
+from budgets.actions.tallies import COMPARED, analyse_results, count_other_rules, count_round
 from budgets.models import BallotCount, BoardEntry, Pot, Round, Tally
 from participation.events import Changed, announce
 from participation.refusals import Refused
 
 
 def sweep_rounds(*, now: datetime) -> list[str]:
-    """Count every round that is closed and not counted, publish where its rules say so, then compare other rules.
+    """Count every round that is closed and not counted, publish where its rules say so, then compare and analyse.
 
     Returns the slugs of the rounds that were counted. A round whose count failed waits for an organiser.
     """
@@ -25,6 +27,10 @@ def sweep_rounds(*, now: datetime) -> list[str]:
         publish_results(by=None, round_id=round.pk, now=now)
     for round in _to_compare():
         count_other_rules(round_id=round.pk, now=now)
+    for round in Round.objects.filter(
+        pots__result__isnull=False, pots__result__tally__analysis__isnull=True
+    ).distinct():
+        analyse_results(round_id=round.pk)
     return counted
 
 
@@ -49,8 +55,8 @@ def _to_publish() -> list[Round]:
 def _to_compare() -> list[Round]:
     """Published rounds with a rule still to compare; a failed count is a count too."""
     published = Pot.objects.exclude(round__counted_at=None).filter(result__isnull=False).order_by()
-    missing = [published.exclude(tallies__rule=rule).values("round") for rule in COMPARED]
-    return list(Round.objects.filter(Q(pk__in=missing[0]) | Q(pk__in=missing[1])))
+    missing = [Q(pk__in=published.exclude(tallies__rule=rule).values("round")) for rule in COMPARED]
+    return list(Round.objects.filter(reduce(or_, missing)))
 
 
 def sweep_boards(*, now: datetime) -> int:

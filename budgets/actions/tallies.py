@@ -26,8 +26,9 @@ from participation.events import Changed, announce
 from participation.refusals import Refused
 
 PROGRESS_EVERY = 3.0  # seconds between two notes of how far a count is, and between the nudges about them
+ANALYSING = -1  # in place of a pot's id: one analysis at a time
 # Other rules a resident can compare with, counted after the round's own.
-COMPARED = ("equal-shares", "greedy")
+COMPARED = ("equal-shares", "greedy", "phragmen", "equal-shares-cardinality", "greedy-per-cost", "max-welfare")
 
 
 def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> list[Tally]:
@@ -126,6 +127,39 @@ def _count_pot(pot: Pot, election: Election, rule: Rule, now: datetime) -> Tally
             outcome, error = None, why_it_failed(failure)
         _finish(tally, outcome, error)
     return tally
+
+
+def analyse_results(*, round_id: int) -> list[Tally]:
+    """Find out what there is to say about the published counts of a round: the votes a project lacked, what was spent by
+    whom. Kept with the tally, so that no page counts anything. An analysis that fails is kept as {"failed": why}.
+
+    One at a time in the whole site: it may take minutes, and no count should wait for it. Changes no outcome.
+    """
+    round = Round.objects.get(pk=round_id)
+    with alone_counting(ANALYSING) as alone:
+        if not alone:
+            return []
+        results = Result.objects.of_round(round).filter(tally__analysis__isnull=True).select_related("tally")
+        wanted = {result.pot_id: result.tally for result in results}
+        for pot, election in elections(round) if wanted else ():
+            if tally := wanted.get(pot.pk):
+                tally.analysis = _analysis(round, tally, election)
+                tally.save(update_fields=["analysis"])
+    if wanted:
+        announce(Changed("round", round.pk, int(timezone.now().timestamp())))
+    return list(wanted.values())
+
+
+def _analysis(round: Round, tally: Tally, election: Election) -> dict[str, Any]:
+    frozen = round.rules["counting"]["name"] == tally.rule
+    try:
+        answer = ask_engine(election, _rule(round, None if frozen else tally.rule), analyse=True)
+    except (subprocess.SubprocessError, ValueError) as failure:
+        return {"failed": why_it_failed(failure)}
+    if answer["selected"] != tally.outcome["selected"]:
+        return {"failed": "a recount came to other winners"}
+    analysis: dict[str, Any] = answer["analysis"]
+    return analysis
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json] [--trace FILE] [--compare RULE …]`: count a file.
+"""`python -m budgets.tally FILE [--rule PRESET|JSON] [--json] [--trace FILE] [--compare RULE …] [--analyse]`: count a file.
 
 `python -m budgets.tally --stdin-json`: read {"election": …, "rule": …} and write the tally as JSON.
 A file or rule that cannot be read: exit code 2 and one line on stderr.
@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from budgets.tally import one_thread  # noqa: F401  first of all
 from budgets.tally.count import Tally, count, count_traced
 from budgets.tally.election import Election
 from budgets.tally.explain import money, sentence
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--rule", default="equal-shares", help="a preset or a rule as JSON (default: equal-shares)")
     parser.add_argument("--json", action="store_true", help="print the whole tally as one JSON object")
     parser.add_argument("--compare", nargs="+", default=[], metavar="RULE", help="count by these rules too")
+    parser.add_argument("--analyse", action="store_true", help="say more: votes needed, who paid for what, margins, …")
     parser.add_argument("--trace", help="write the trace that verify.py checks to this file")
     parser.add_argument("--stdin-json", action="store_true", help='read {"election", "rule"} from stdin, print JSON')
     return parser
@@ -60,9 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.stdin_json:
             return write_json(count_document(json.load(sys.stdin), options.trace))
-        return count_file(
-            options.file, [rule_named(text) for text in [options.rule, *options.compare]], options.json, options.trace
-        )
+        rules = [rule_named(text) for text in [options.rule, *options.compare]]
+        return count_file(options.file, rules, options.json, options.trace, options.analyse)
     except (PbError, ValueError, OverflowError, OSError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
@@ -84,7 +85,7 @@ def keep_trace(path: str | None, counted: tuple[Tally, Iterator[str]]) -> Tally:
     return tally
 
 
-def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None) -> int:
+def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None, analysed: bool) -> int:
     """The first rule decides; with more than one, its tally carries the others' under `compared`."""
     election, reader = read_election(path)
     for repair in reader.repairs:
@@ -92,16 +93,46 @@ def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None) -
     first, *others = [fitted(rule, reader.meta) for rule in rules]
     tally = keep_trace(trace, count_traced(election, first))
     compared = [count(election, rule) for rule in others]
+    analysis = analysis_of(election, first, tally, compared, as_json) if analysed else {}
     if as_json:
-        return write_json(tally, compared)
+        return write_json(tally, compared, analysis)
     currency = reader.meta.get("currency", "GBP")
     lines = [f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}"]
     rows = sorted(tally.projects, key=lambda row: (row["order"] or len(tally.projects), -row["votes"], row["id"]))
-    lines += [f"{row['id']}  {row['name']}\n    {sentence(row, currency)}" for row in rows]
+    names = {row["id"]: row["name"] for row in rows}
+    for row in rows:
+        lines += [f"{row['id']}  {row['name']}\n    {sentence(row, currency)}"]
+        lines += [f"    {more}" for more in analysis_lines(row, analysis, names, currency)]
+    lines += outcome_lines(analysis, names, currency)
     if compared:
         lines += [summary(each, currency) for each in (tally, *compared)]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
+
+
+def analysis_of(election: Election, rule: Rule, tally: Tally, others: Sequence[Tally], exact: bool) -> dict[str, Any]:
+    # Late: most counts need none of it.
+    from budgets.tally.analysis import analyse
+
+    return analyse(election, rule, tally, exact, others=others)
+
+
+def analysis_lines(
+    row: Mapping[str, Any], analysis: Mapping[str, Any], names: Mapping[str, str], currency: str
+) -> list[str]:
+    if not analysis or row["selected"]:
+        return []
+    from budgets.tally.explain_analysis import about
+
+    return about(row, analysis, names, currency)
+
+
+def outcome_lines(analysis: Mapping[str, Any], names: Mapping[str, str], currency: str) -> list[str]:
+    if not analysis:
+        return []
+    from budgets.tally.explain_analysis import about_outcome
+
+    return about_outcome(analysis, names, currency)
 
 
 def summary(tally: Tally, currency: str) -> str:
@@ -110,8 +141,10 @@ def summary(tally: Tally, currency: str) -> str:
     return f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}, {share}"
 
 
-def write_json(tally: Tally, compared: Sequence[Tally] = ()) -> int:
+def write_json(tally: Tally, compared: Sequence[Tally] = (), analysis: Mapping[str, Any] | None = None) -> int:
     document = tally.to_json()
+    if analysis:
+        document["analysis"] = analysis
     if compared:
         document["compared"] = [other.to_json() for other in compared]
     json.dump(document, sys.stdout, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

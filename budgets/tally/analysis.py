@@ -18,6 +18,21 @@ defined for the rule. Project ids are the keys and values wherever a project is 
         id: {"votes": k or null, "at_least": k, "how": "smallest" | "found" | "never" | "not-found" | "not-searched"},
       },
 
+      "margin": {                      # fewest ballots with which other projects win: lower <= margin <= upper; see margin.py
+        "added" | "removed" | "changed": {"lower": n, "upper": n or null, "how": "exact" | "bounds" | "never"},
+      },
+
+      "representation": {
+        "ejr_plus": {                  # approvals only: groups that deserve more; none if the axiom holds
+          "cost" | "cardinality": [{"project": id, "voters": t, "entitled": minor, "exact": "num/den", "most": value}, …],
+        },
+        "priceability": {              # see price_system.py
+          "holds": true | false | null, "how": "purchases" | "run" | "program" | "refuted" | "not-decided",
+          "share": "num/den",          # what each voter would hold, where found
+          "refutation": {"least": "num/den", "winners": [id, …], "most": "num/den", "project": id, "voters": n},
+        },
+      },
+
       "rounds": {                      # Equal Shares (without guaranteed sums): before each purchase, and at the end
         "bought": [id, …, null],
         "projects": [id, …],           # the columns of the tables
@@ -31,27 +46,42 @@ defined for the rule. Project ids are the keys and values wherever a project is 
         "projects": {id: {"started": minor, "spent": [minor, …], "left": minor, "exact": {…}}},
         "everyone": {the same for all voters: each column is the cost of the winner},
       },
+
+      "compared": [ … ],               # with each of `others`, where there are any: see comparison.compare
     }
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from budgets.tally import effective, spending
+from budgets.tally import effective, price_system, representation, spending
+from budgets.tally.comparison import compare
 from budgets.tally.count import Tally
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
+from budgets.tally.incidence import Incidence
+from budgets.tally.margin import Case, margins
 from budgets.tally.replay import Replay
 from budgets.tally.rules import Rule
-from budgets.tally.what_if import votes_needed
+from budgets.tally.trial import Effort
+from budgets.tally.what_if import EFFORT, needed_by_losers
 
 FORMAT = 1
 
 
-def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False) -> dict[str, Any]:
-    """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`."""
+def analyse(
+    election: Election,
+    rule: Rule,
+    tally: Tally,
+    exact: bool = False,
+    effort: int = EFFORT,
+    others: Sequence[Tally] = (),
+) -> dict[str, Any]:
+    """Pure: the same arguments give the same dict. `tally` must be the count of `election` under `rule`. `effort` (see
+    trial.Effort) bounds the search for the votes needed. `others`: counts of the same election by other rules."""
     if (tally.rule_digest, tally.election_digest) != (rule.digest, election.digest):
         raise ValueError("the tally is not of this election under this rule")
     found: dict[str, Any] = {
@@ -60,17 +90,32 @@ def analyse(election: Election, rule: Rule, tally: Tally, exact: bool = False) -
         "rule_digest": rule.digest,
         "election_digest": election.digest,
         "voters": voters(tally),
-        "votes_needed": {
-            row["id"]: votes_needed(election, rule, row["id"]).as_json()
-            for row in tally.projects
-            if not row["selected"]
-        },
     }
-    if replay := Replay.of(election, rule, tally):
+    spare, steps = Effort(effort // 6), tally.log.get("steps", 0)
+    losers = [row["id"] for row in tally.projects if not row["selected"]]
+    needed = needed_by_losers(election, rule, losers, effort - effort // 6, steps)
+    found["votes_needed"] = {project: needed[project].as_json() for project in sorted(needed)}
+    selected = frozenset(p for p, row in enumerate(tally.projects) if row["selected"])
+    bounds = margins(Case(election, rule, selected, needed, steps), spare)
+    found["margin"] = {name: margin.as_json() for name, margin in bounds.items()}
+    replay = Replay.of(election, rule, tally)
+    found["representation"] = representation_of(election, rule, selected, replay)
+    if replay:
         spent = spending.spending(replay)
         found["rounds"] = effective.as_json(effective.rounds(replay), spent, election.ids, exact)
         found["spending"] = spending.as_json(spent, election.ids, exact)
+    if others:
+        found["compared"] = [compare(election, tally, other) for other in others]
     return found
+
+
+def representation_of(
+    election: Election, rule: Rule, selected: frozenset[int], replay: Replay | None
+) -> dict[str, Any]:
+    priced = price_system.priceable(election, rule, selected, replay)
+    found = {"priceability": price_system.as_json(priced, election.ids)}
+    groups = representation.as_json(Incidence.of(election), selected)
+    return {**found, "ejr_plus": groups} if groups else found
 
 
 def voters(tally: Tally) -> dict[str, Any]:

@@ -23,10 +23,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Span:
+    """The steps from `first` to `last` are proven to buy the same (positions, in order)."""
+
+    first: int
+    last: int
+    bought: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Shared:
     """The run that counts; `stop` says why money was not raised further: "none" (the rule does not), "exhaustive",
     "everything" (no project is left that could be bought) or "overspends", in which case `beyond` is that next step (its
-    cost as far as it was counted: past the budget). `log` holds the steps at which the winners' cost or number changed.
+    cost as far as it was counted: past the budget). `log` holds the steps at which the winners' cost or number changed,
+    `spans` covers all steps before the one that counts.
     """
 
     run: EqualShares
@@ -35,6 +45,7 @@ class Shared:
     step: int
     beyond: Step | None = None
     beyond_run: EqualShares | None = None
+    spans: tuple[Span, ...] = ()
 
 
 class Sharing:
@@ -78,22 +89,25 @@ class Sharing:
         log = [self.record(0, run)]
         if self.rule.completion not in ("add1", "add1u"):
             return Shared(run, "none", tuple(log), 0)
-        pace = Pace()
+        pace, spans = Pace(), Spans()
+        spans.add(0, 0, run)
         while True:
             stop = self._stop(run)
             ahead = None if stop else self._jump(run, step, pace)
             if ahead:
+                spans.add(step, step + pace.length, ahead)
                 run, step = ahead, step + pace.length
                 pace.landed()
                 continue
             if stop:
-                return Shared(self.run(step), stop, tuple(log), step)
+                return Shared(self.run(step), stop, tuple(log), step, spans=spans.before(step))
             following = self.run(step + 1)
             record = self.record(step + 1, following)
             if following.spent > self.budget:
-                return Shared(self.run(step), "overspends", tuple(log), step, record, following)
+                return Shared(self.run(step), "overspends", tuple(log), step, record, following, spans.before(step))
             pace.walked([b.project for b in run.purchases] == [b.project for b in following.purchases])
             run, step = following, step + 1
+            spans.add(step, step, run)
             if (record.cost, record.winners) != (log[-1].cost, log[-1].winners):
                 log.append(record)
             if progress:
@@ -114,6 +128,24 @@ class Sharing:
                 return ahead
             pace.missed()
         return None
+
+
+class Spans:
+    """The proof that no earlier step ended the count: what was bought at which steps."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+
+    def add(self, first: int, last: int, run: EqualShares) -> None:
+        bought = tuple(bought.project for bought in run.purchases)
+        if self.spans and self.spans[-1].bought == bought:
+            bought = self.spans[-1].bought  # held once, however many steps
+        if self.spans and self.spans[-1].first == self.spans[-1].last == first:
+            self.spans.pop()
+        self.spans.append(Span(first, last, bought))
+
+    def before(self, step: int) -> tuple[Span, ...]:
+        return tuple(span for span in self.spans if span.first < step)
 
 
 @dataclass

@@ -18,6 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from budgets.tally.canonical import ballots_text, rows_of
+from budgets.tally.grouping import Groups, Rows, grouped, spans
+
 Ints = NDArray[np.int64]
 
 PLAIN = frozenset({"approval", "choose-1", "knapsack"})
@@ -56,11 +59,12 @@ class BallotBox:
         # Four big-endian bytes a project: comparing the joined bytes is comparing the lists of positions.
         self._code = {project: position.to_bytes(4, "big") for position, project in enumerate(ids)}
         self._count: Counter[Key] = Counter()
+        self._rows: list[Rows] = []
 
     def add(self, ballot: Iterable[Any], weight: int = 1) -> None:
         """One ballot (or `weight` equal ones): ids; ids best first (ordinal); a mapping or pairs id, points."""
-        if weight < 1:
-            raise ValueError("a ballot's weight must be at least 1")
+        if not isinstance(weight, int) or weight < 1:
+            raise ValueError("a ballot's weight must be a whole number, at least 1")
         self._count[self.key(ballot)] += weight
 
     def add_text(self, listed: str) -> bool:
@@ -75,6 +79,20 @@ class BallotBox:
             return False
         self._count[b"".join(codes), b""] += 1
         return True
+
+    def takes(self, rows: Rows) -> bool:
+        """Whether rows of known projects, each once, are ballots of this type as they stand."""
+        if self.vote_type in RANKED and rows.values is not None:
+            owner = np.repeat(np.arange(len(rows.lengths)), rows.lengths)
+            ranks = 1 + np.arange(len(owner)) - (np.cumsum(rows.lengths) - rows.lengths)[owner]
+            return bool((rows.values[np.lexsort((rows.values, owner))] == ranks).all())
+        if self.vote_type in POINTS and rows.values is not None:
+            return bool(rows.values.max(initial=0) <= MOST_POINTS)
+        return bool(self.vote_type != "choose-1" or rows.lengths.max(initial=0) <= 1)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Many ballots at once, each with its positions ascending, known to be right."""
+        self._rows.append(rows)
 
     def key(self, ballot: Iterable[Any]) -> Key:
         if self.vote_type in POINTS:
@@ -111,26 +129,21 @@ class BallotBox:
     def of(cls, election: Election) -> BallotBox:
         """A box that holds the ballots of an election already."""
         box = cls(election.ids, election.vote_type)
-        bounds = (election.starts * 4).tolist()
-        parts = [election.members, np.zeros(0) if election.values is None else election.values]
-        members, values = (part.astype(">u4").tobytes() for part in parts)
-        spans = zip(bounds[:-1], bounds[1:], election.weights.tolist(), strict=True)
-        box._count.update({(members[a:b], values[a:b]): weight for a, b, weight in spans})
+        box.add_rows(Rows(np.diff(election.starts), election.members, election.values, election.weights))
         return box
 
-    def groups(self) -> tuple[Ints, NDArray[np.int32], Ints | None, Ints]:
+    def groups(self) -> Groups:
         """(starts, members, values or None, weights) in canonical order."""
-        keys = sorted(self._count)
-        starts = np.zeros(len(keys) + 1, dtype=np.int64)
-        np.cumsum([len(members) // 4 for members, _ in keys], out=starts[1:])
-        members = _unpack(keys, 0).astype(np.int32)
-        values = None if self.vote_type in PLAIN else _unpack(keys, 1)
-        weights = np.fromiter((self._count[key] for key in keys), dtype=np.int64, count=len(keys))
-        return starts, members, values, weights
+        added = [self._counted()] if self._count or not self._rows else []
+        return grouped([*self._rows, *added])
 
-
-def _unpack(keys: list[Key], part: int) -> Ints:
-    return np.frombuffer(b"".join([key[part] for key in keys]), dtype=">u4").astype(np.int64)
+    def _counted(self) -> Rows:
+        """What was added one by one."""
+        members, values = (np.frombuffer(b"".join([key[part] for key in self._count]), dtype=">u4") for part in (0, 1))
+        lengths = np.fromiter((len(key[0]) // 4 for key in self._count), dtype=np.int64, count=len(self._count))
+        weights = np.fromiter(self._count.values(), dtype=np.int64, count=len(self._count))
+        valued = None if self.vote_type in PLAIN else values.astype(np.int64)
+        return Rows(lengths, members.astype(np.int32), valued, weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +201,14 @@ class Election:
     def costs(self) -> list[int]:
         return [project.cost for project in self.projects]
 
+    def votes(self) -> list[int]:
+        """For each project, how many ballots name it (with points: give it any)."""
+        votes = np.zeros(len(self.projects))
+        for first, last in spans(self.starts):
+            cast = np.repeat(self.weights[first:last], np.diff(self.starts[first : last + 1]))
+            votes += np.bincount(self.members[self.starts[first] : self.starts[last]], cast, len(votes))
+        return [int(count) for count in votes]  # sums of whole numbers far below 2 to the 53
+
     def plus(self, ballot: Iterable[Any], times: int) -> Election:
         """The same election with `times` more ballots equal to this one (as `BallotBox.add` takes them)."""
         box = BallotBox.of(self)
@@ -204,27 +225,31 @@ class Election:
             yield tuple((ids[members[i]], values[i]) for i in span), weight
 
     def _grouped(self) -> list[list[Any]]:
-        starts, members = self.starts.tolist(), self.members.tolist()
-        values = [] if self.values is None else self.values.tolist()
-        return [
-            [members[starts[k] : starts[k + 1]], values[starts[k] : starts[k + 1]], weight]
-            for k, weight in enumerate(self.weights.tolist())
-        ]
+        bounds, members, weights = self.starts.tolist(), self.members.tolist(), self.weights.tolist()
+        spans = zip(bounds, bounds[1:], weights, strict=False)
+        if self.values is None:
+            return [[members[a:b], [], weight] for a, b, weight in spans]
+        values = self.values.tolist()
+        return [[members[a:b], values[a:b], weight] for a, b, weight in spans]
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of the compact, key-sorted JSON of everything but the names; a ballot is
         [positions in the sorted projects, values, how many cast it].
         """
-        document = {
-            "ballots": self._grouped(),
+        # "ballots" comes first; they are written apart, as they are by far the most.
+        rest = {
             "budget": self.budget,
             "projects": [[p.id, p.cost, p.area, sorted(p.categories)] for p in self.projects],
             "unit": self.unit,
             "vote_type": self.vote_type,
         }
-        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        hashed = hashlib.sha256(b'{"ballots":')
+        for piece in ballots_text(Groups(self.starts, self.members, self.values, self.weights)):
+            hashed.update(piece)
+        text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        hashed.update(b"," + text.encode()[1:])
+        return hashed.hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-able dict; `from_json` makes an equal election of it."""
@@ -245,9 +270,13 @@ class Election:
         projects = [TallyProject(**{**p, "categories": tuple(p.get("categories", ()))}) for p in document["projects"]]
         ids = [project.id for project in projects]
         box = BallotBox((project.id for project in in_order(projects)), document["vote_type"])
-        for members, values, weight in document["ballots"]:
-            named = [ids[position] for position in members]
-            box.add(_ballot(named, values, box.vote_type), weight)
+        rows = rows_of(document["ballots"], len(ids), box.vote_type not in PLAIN) if ids == sorted(ids) else None
+        if rows is not None and box.takes(rows):
+            box.add_rows(rows)
+        else:
+            for members, values, weight in document["ballots"]:
+                named = [ids[position] for position in members]
+                box.add(_ballot(named, values, box.vote_type), weight)
         return cls.of_box(box, budget=document["budget"], projects=projects, unit=document["unit"])
 
     def __eq__(self, other: object) -> bool:

@@ -7,6 +7,7 @@ from gettext import NullTranslations
 from typing import Any, Protocol
 
 from budgets.tally.exact import from_ratio
+from budgets.tally.explain_transfers import bought_at_rank, bought_from_rest, bought_with_points, given_up, out_of_reach
 
 BEFORE = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 AFTER = {"PLN": "zł", "CHF": "CHF", "HUF": "Ft", "CZK": "Kč", "SEK": "kr", "NOK": "kr", "DKK": "kr"}
@@ -242,6 +243,82 @@ def part_funded(w: Words) -> str:
     return text % {"amount": w.money("amount"), "cost": w.cost}
 
 
+def bought_overspending(w: Words) -> str:
+    _, p = w.gettext, w.params
+    words = {
+        "place": w.place,
+        "cost": w.cost,
+        "payers": w.supporters(p["full"] + p["part"]),
+        "paid": w.money("paid"),
+        "short": w.money("short"),
+    }
+    if not w.row["cost"]:
+        return bought(w)
+    if p["short"]:
+        text = _(
+            "Funded, %(place)s: %(payers)s paid %(paid)s of its cost of %(cost)s; the %(short)s they were short came "
+            "out of the rest of the pot."
+        )
+        return text % words
+    return bought(w)
+
+
+def no_room(w: Words) -> str:
+    _ = w.gettext
+    text = _("Not funded: it costs %(cost)s, and only %(left)s of the pot was left when its turn could have come.")
+    return text % {"cost": w.cost, "left": w.money("left")}
+
+
+def voters_spent(w: Words) -> str:
+    _ = w.gettext
+    words = {"supporters": w.supporters(w.row["votes"]), "cost": w.cost}
+    if "left" not in w.params:
+        return _("Not funded: its %(supporters)s had spent all their money on other projects.") % words
+    text = _(
+        "Not funded: its %(supporters)s had spent all their money on other projects, "
+        "and when the rest of the pot was shared out by votes, only %(left)s was left."
+    )
+    return text % {**words, "left": w.money("left")}
+
+
+def bought_exactly(w: Words) -> str:
+    _, p = w.gettext, w.params
+    if not w.row["cost"]:
+        return bought(w)
+    price = from_ratio(p["price"])
+    each = money(-(-price.numerator // price.denominator), w.currency)
+    words = {
+        "place": w.place,
+        "payers": f"{p['payers']:,}",
+        "all": w.supporters(p["votes"]),
+        "cost": w.cost,
+        "each": each,
+    }
+    if p["payers"] < p["votes"]:
+        text = _(
+            "Funded, %(place)s: %(payers)s of its %(all)s shared its cost of %(cost)s, paying %(each)s each; "
+            "the others no longer had that much."
+        )
+        return text % words
+    return _("Funded, %(place)s: its %(all)s shared its cost of %(cost)s, paying %(each)s each.") % words
+
+
+def not_together(w: Words) -> str:
+    _ = w.gettext
+    words = {"supporters": w.supporters(w.row["votes"]), "cost": w.cost, "more": w.money("more")}
+    if "left" not in w.params:
+        text = _(
+            "Not funded: its %(supporters)s could not share its cost of %(cost)s equally; "
+            "everybody would have needed %(more)s more."
+        )
+        return text % words
+    text = _(
+        "Not funded: its %(supporters)s could not share its cost of %(cost)s equally, "
+        "and when the rest of the pot was shared out by votes, only %(left)s was left."
+    )
+    return text % {**words, "left": w.money("left")}
+
+
 SENTENCES: dict[str, Callable[[Words], str]] = {
     function.__name__: function
     for function in (
@@ -263,5 +340,15 @@ SENTENCES: dict[str, Callable[[Words], str]] = {
         incompatible,
         over_rest,
         part_funded,
+        bought_with_points,
+        bought_from_rest,
+        given_up,
+        out_of_reach,
+        bought_at_rank,
+        bought_overspending,
+        no_room,
+        voters_spent,
+        bought_exactly,
+        not_together,
     )
 }

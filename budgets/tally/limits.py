@@ -30,13 +30,14 @@ class Cap:
 
 class Limits:
     """The caps and incompatible sets of a rule during one count. What is barred stays barred: money under a cap is only
-    ever spent, a winner stays one. `barred`: position to reason.
+    ever spent, a winner stays one. `barred`: position to the first reason; `excluded`: the rivals of winners among them.
     """
 
     def __init__(self, election: Election, rule: Rule) -> None:
         self.election = election
         self.caps = [Cap(quota, of_quota(election, quota)) for quota in rule.caps]
         self.barred: dict[int, Reason] = {}
+        self.excluded: set[int] = set()
         place = {project: p for p, project in enumerate(election.ids)}
         self.rivals: dict[int, set[int]] = {}
         for ids in rule.incompatible:
@@ -49,13 +50,14 @@ class Limits:
     def copy(self) -> Limits:
         other = object.__new__(Limits)
         other.election, other.rivals = self.election, self.rivals
-        other.caps, other.barred = list(self.caps), dict(self.barred)
+        other.caps, other.barred, other.excluded = list(self.caps), dict(self.barred), set(self.excluded)
         return other
 
     def buy(self, p: int) -> None:
         """Count p as bought, and bar what that leaves no room for."""
         self.barred.pop(p, None)
         for q in sorted(self.rivals.get(p, ())):
+            self.excluded.add(q)
             self.barred.setdefault(q, reason("incompatible", winner=self.election.ids[p]))
         for i, cap in enumerate(self.caps):
             if p in cap.projects:
@@ -71,6 +73,6 @@ class Limits:
 
     def room(self, p: int, left: int) -> int:
         """The most of `left` that may be spent on p, in part; 0 if a winner excludes it."""
-        if self.barred.get(p, {}).get("code") == "incompatible":
+        if p in self.excluded:
             return 0
         return max(0, min([left, *(cap.left() for cap in self.caps if p in cap.projects)]))

@@ -7,9 +7,13 @@ from typing import Any
 
 from budgets.tally import trace
 from budgets.tally.completion import Progress, Shared, Sharing, Step
+from budgets.tally.cumulative_stv import cumulative_stv
 from budgets.tally.exact import ratio
+from budgets.tally.exact_shares import exact_shares
+from budgets.tally.expanding_approvals import expanding_approvals
 from budgets.tally.greedy import Turn, greedy, turn_reason, turn_ties, turns
 from budgets.tally.outcome import Outcome, Reason, reason
+from budgets.tally.overspending import overspending
 from budgets.tally.phragmen import Phragmen
 from budgets.tally.prepare import Stage
 from budgets.tally.welfare import Item, best_set
@@ -110,4 +114,8 @@ METHODS: dict[str, Method] = {
     "equal-shares": equal_shares,
     "phragmen": phragmen,
     "max-welfare": max_welfare,
+    "cumulative-stv": cumulative_stv,
+    "expanding-approvals": expanding_approvals,
+    "overspending": overspending,
+    "exact-shares": exact_shares,
 }

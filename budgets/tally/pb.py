@@ -1,21 +1,19 @@
 """Reading and writing Pabulib `.pb` files: META, PROJECTS and VOTES, `;`-separated with CSV quoting.
 
 Format: pabulib.org/format (arXiv 2012.06539 and 2305.11035). Money becomes whole minor units (two decimals).
+`PbReader` decides what is right, line by line; `pb_votes` only takes from it, by the block, the ballots with nothing to
+decide.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import os
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from pathlib import Path
 
-from budgets.tally.election import POINTS, VOTE_TYPES, BallotBox, Election, in_order
-from budgets.tally.incidence import Incidence
+from budgets.tally.election import MOST_MONEY, MOST_POINTS, POINTS, VOTE_TYPES, BallotBox, Election, in_order
+from budgets.tally.pb_lines import FileLines, Lines
 from budgets.tally.pb_records import (
     OBLIGATORY,
     TEXTS,
@@ -27,6 +25,7 @@ from budgets.tally.pb_records import (
     minor_units,
     split_list,
 )
+from budgets.tally.pb_votes import BlockReader, Columns, Ids
 from budgets.tally.pb_write import write_pb
 
 __all__ = ["PbBallot", "PbError", "PbFile", "PbProject", "PbReader", "read_election", "read_pb", "write_pb"]
@@ -39,7 +38,7 @@ class PbReader:
     """Reads META and PROJECTS at once; `ballots()` or `election()` then streams VOTES, once."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._csv = csv.reader(_without_bom(lines), delimiter=";", strict=True)
+        self._lines = lines if isinstance(lines, Lines) else Lines(lines)
         self.repairs: list[str] = []
         self.meta: dict[str, str] = {}
         self.projects: list[PbProject] = []
@@ -50,16 +49,17 @@ class PbReader:
 
     @property
     def line(self) -> int:
-        return max(self._csv.line_num, 1)
+        return max(self._lines.number, 1)
 
     def fail(self, message: str) -> PbError:
         return PbError(self.line, message)
 
-    def _rows(self) -> Iterator[list[str]]:
-        """Rows that are not blank."""
+    def _rows(self, lines: Iterable[str] | None = None) -> Iterator[list[str]]:
+        """Rows that are not blank, of what is left of the file or of the lines given."""
+        reader = csv.reader(self._lines if lines is None else lines, delimiter=";", strict=True)
         while True:
             try:
-                row = next(self._csv, None)
+                row = next(reader, None)
             except csv.Error as error:
                 raise self.fail(f"cannot be read: {error}") from error
             if row is None:
@@ -124,6 +124,8 @@ class PbReader:
             amount = minor_units(text, down)
         except ValueError as error:
             raise self.fail(f"{what}: {error}") from error
+        if amount > MOST_MONEY:
+            raise self.fail(f"{what}: {text!r} is more than can be counted")
         if minor_units(text, not down) != amount:
             self.repairs.append(f"line {self.line}: {what} {text.strip()} has more than two decimals, rounded")
         return amount
@@ -176,7 +178,9 @@ class PbReader:
 
     def ballots(self) -> Iterator[PbBallot]:
         named: Counter[str] = Counter()
-        for row in self._votes():
+        self._open_votes()
+        for row in self._rows():
+            self._check_ballot(row)
             vote, points, repeated = self._parse(row[self._vote], row[self._points] if self._points >= 0 else "")
             self._report(repeated)
             named.update(vote)
@@ -184,44 +188,71 @@ class PbReader:
                 name: cell for name, cell in zip(self._header_of_votes, row, strict=True) if name not in VOTE_COLUMNS
             }
             yield PbBallot(row[self._voter].strip(), vote, points, extra)
+        self._check_count("num_votes", self._found, "ballots")
         self._compare(named)
 
     def election(self) -> Election:
         """Stream the ballots straight into an election, without keeping them."""
         listed = in_order(project.counted() for project in self.projects)
         box = BallotBox((project.id for project in listed), self.vote_type)
-        pointed = self.vote_type in POINTS
-        for row in self._votes():
-            if box.add_text(row[self._vote]):
-                continue
-            vote, points, repeated = self._parse(row[self._vote], row[self._points] if pointed else "")
-            box.add(zip(vote, points, strict=True) if pointed else vote)
-            self._report(repeated)
+        columns = self._open_votes()
+        if isinstance(self._lines, FileLines) and Ids.can_hold([project.id for project in listed]):
+            self._count_blocks(
+                self._lines, BlockReader([project.id for project in listed], self.vote_type, columns), box
+            )
+        for row in self._rows():
+            self._count(row, box)
+        self._check_count("num_votes", self._found, "ballots")
         election = Election.of_box(box, budget=minor_units(self.meta["budget"], down=True), projects=listed)
-        self._compare(dict(zip(election.ids, Incidence.of(election).votes, strict=True)))
+        self._compare(dict(zip(election.ids, election.votes(), strict=True)))
         return election
 
-    def _votes(self) -> Iterator[list[str]]:
+    def _count_blocks(self, lines: FileLines, reader: BlockReader, box: BallotBox) -> None:
+        """All of the rest of the file, by the block where that is possible."""
         rows = self._rows()
-        header = self._header_of_votes = self._header(rows, "VOTES", ("voter_id", "vote"))
-        if self.vote_type in POINTS and "points" not in header:
+        while text := lines.block():
+            block = reader.read(text)
+            if block is None:
+                lines.hold(text)
+                while lines.held and (row := next(rows, None)):
+                    self._count(row, box)
+                continue
+            before = lines.number
+            for line, odd in block.odd:
+                lines.number = before + line + 1
+                for row in self._rows([odd.decode()]):
+                    self._count(row, box)
+            lines.number = before + block.lines
+            box.add_rows(block.rows)
+            self._found += len(block.rows.lengths)
+
+    def _count(self, row: list[str], box: BallotBox) -> None:
+        self._check_ballot(row)
+        if not box.add_text(row[self._vote]):
+            vote, points, repeated = self._parse(row[self._vote], row[self._points] if self._pointed else "")
+            box.add(zip(vote, points, strict=True) if self._pointed else vote)
+            self._report(repeated)
+
+    def _open_votes(self) -> Columns:
+        header = self._header_of_votes = self._header(self._rows(), "VOTES", ("voter_id", "vote"))
+        self._pointed = self.vote_type in POINTS
+        if self._pointed and "points" not in header:
             raise self.fail(f"the VOTES header lacks points, which {self.vote_type} ballots need")
         self._voter, self._vote = header.index("voter_id"), header.index("vote")
         self._points = header.index("points") if "points" in header else -1
-        found, width = 0, len(header)
-        for row in rows:
-            if len(row) != width:
-                self._same_length(row, header)
-            if not row[self._voter].strip():
-                raise self.fail("the ballot has no voter_id")
-            found += 1
-            yield row
-        self._check_count("num_votes", found, "ballots")
+        self._found = 0
+        return Columns(self._voter, self._vote, self._points, len(header))
+
+    def _check_ballot(self, row: list[str]) -> None:
+        self._same_length(row, self._header_of_votes)
+        if not row[self._voter].strip():
+            raise self.fail("the ballot has no voter_id")
+        self._found += 1
 
     def _parse(self, vote: str, points: str) -> tuple[tuple[str, ...], tuple[int, ...], tuple[str, ...]]:
         """(projects, their points or nothing, the projects named more than once: only the first naming stands)."""
         named = split_list(vote)
-        given = tuple(self._whole(part, "points") for part in split_list(points))
+        given = tuple(self._points_of(part) for part in split_list(points))
         if len(given) != len(named) and (given or self.vote_type in POINTS):
             raise self.fail(f"{len(named)} projects but {len(given)} points")
         for project in named:
@@ -236,6 +267,12 @@ class PbReader:
         if self.vote_type == "choose-1" and len(distinct) > 1:
             raise self.fail(f"the ballot names {len(distinct)} projects, choose-1 allows one")
         return distinct, given, repeated
+
+    def _points_of(self, text: str) -> int:
+        points = self._whole(text, "points")
+        if points > MOST_POINTS:
+            raise self.fail(f"points: {text!r} is more than can be counted")
+        return points
 
     def _report(self, repeated: tuple[str, ...]) -> None:
         for project in repeated:
@@ -268,22 +305,4 @@ def read_election(source: Source) -> tuple[Election, PbReader]:
 
 
 def lines_of(source: Source) -> Iterable[str]:
-    return _file_lines(source) if isinstance(source, str | os.PathLike) else source
-
-
-def _file_lines(path: str | os.PathLike[str]) -> Iterator[str]:
-    path, number = Path(path), 0
-    with path.open("rb") as packed:
-        stream: Iterable[bytes] = gzip.GzipFile(fileobj=packed) if path.suffix == ".gz" else packed
-        try:
-            for number, line in enumerate(stream, start=1):  # noqa: B007
-                yield line.decode()
-        except UnicodeDecodeError as error:
-            raise PbError(number, "the text is not UTF-8") from error
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise PbError(number + 1, f"the file cannot be unpacked: {error}") from error
-
-
-def _without_bom(lines: Iterable[str]) -> Iterator[str]:
-    iterator = iter(lines)
-    return chain([next(iterator, "").removeprefix("\ufeff")], iterator)
+    return FileLines(source) if isinstance(source, str | os.PathLike) else source

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from budgets.tally.election import POINTS
 from budgets.tally.pb_records import OBLIGATORY, TEXTS, PbBallot, PbProject
 
+# The order of the format; keys and columns of a file's own come last.
+META_KEYS = (
+    *("description", "country", "unit", "district", "subunit", "instance", "num_projects", "num_votes", "budget"),
+    *("vote_type", "rule", "date_begin", "date_end", "min_length", "max_length", "min_sum_cost", "max_sum_cost"),
+    *("min_points", "max_points", "min_sum_points", "max_sum_points", "default_score", "min_project_cost"),
+    *("max_project_cost", "min_project_score_threshold", "neighborhoods", "subdistricts", "categories", "edition"),
+    *("language", "currency", "fully_funded", "experimental", "comment", "acknowledgments", "leftover_budget"),
+    *("budget_per_category", "budget_per_neighborhood", "min_length_per_category", "max_length_per_category"),
+    *("min_sum_cost_per_category", "max_sum_cost_per_category"),
+)
 COLUMNS = (
-    *("project_id", "cost", "votes", "score", "name", "category", "beneficiaries", "neighborhood", "subunit"),
-    *("district", "selected", "description", "proposer", "public_id", "latitude", "longitude"),
+    *("project_id", "cost", "votes", "score", "name", "category", "beneficiaries", "selected", "neighborhood"),
+    *("subunit", "district", "description", "proposer", "public_id", "latitude", "longitude"),
 )
 
 VOTE_COLUMNS = ("voter_id", "vote", "points")
@@ -24,8 +35,9 @@ def money_text(minor: int) -> str:
 
 
 def write_pb(file: TextIO, meta: Mapping[str, str], projects: Iterable[PbProject], ballots: Iterable[PbBallot]) -> None:
-    """Write UTF-8 text (open the file with newline=""). `num_projects` and `num_votes` are counted here. Refuses
-    (ValueError) meta without an obligatory key, and ids that a list in a cell cannot hold.
+    """Write UTF-8 text (open the file with newline=""). `num_projects`, `num_votes` and, for ballots without points, the
+    `votes` of a project that gives any are counted here. Refuses (ValueError) meta without an obligatory key, and ids
+    that a list in a cell cannot hold.
     """
     projects, ballots = list(projects), list(ballots)
     complete = {**meta, "num_projects": str(len(projects)), "num_votes": str(len(ballots))}
@@ -34,9 +46,13 @@ def write_pb(file: TextIO, meta: Mapping[str, str], projects: Iterable[PbProject
         raise ValueError(f"META lacks {missing[0]}")
     writer = csv.writer(file, delimiter=";", lineterminator="\r\n")
     writer.writerows([["META"], ["key", "value"]])
-    writer.writerows([key, complete[key]] for key in [*OBLIGATORY, *(k for k in complete if k not in OBLIGATORY)])
-    _table(writer, "PROJECTS", [_project(project) for project in projects], ("project_id", "cost"), COLUMNS)
-    needed = VOTE_COLUMNS if complete["vote_type"] in POINTS else VOTE_COLUMNS[:2]
+    keys = [key for key in META_KEYS if key in complete] + [key for key in complete if key not in META_KEYS]
+    writer.writerows([key, complete[key]] for key in keys)
+    pointed = complete["vote_type"] in POINTS
+    named = Counter(project for ballot in ballots for project in dict.fromkeys(ballot.vote))
+    rows = [_project(project, project.votes if pointed else named[project.id]) for project in projects]
+    _table(writer, "PROJECTS", rows, ("project_id", "cost"), COLUMNS)
+    needed = VOTE_COLUMNS if pointed else VOTE_COLUMNS[:2]
     _table(writer, "VOTES", [_ballot(ballot) for ballot in ballots], needed, VOTE_COLUMNS)
 
 
@@ -48,8 +64,9 @@ def _table(writer: Any, name: str, rows: list[dict[str, str]], always: tuple[str
     writer.writerows([row.get(column, "") for column in header] for row in rows)
 
 
-def _project(project: PbProject) -> dict[str, str]:
-    numbers = {"votes": project.votes, "score": project.score, "selected": project.selected}
+def _project(project: PbProject, votes: int | None) -> dict[str, str]:
+    given = None if project.votes is None else votes
+    numbers = {"votes": given, "score": project.score, "selected": project.selected}
     return {
         **project.extra,
         "project_id": _listable(project.id),

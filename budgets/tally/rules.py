@@ -19,14 +19,15 @@ CHOICES: dict[str, frozenset[str]] = {
     "utility": frozenset({"cost", "cardinality", "points"}),
     "misfit": frozenset({"skip", "stop"}),
     "start": frozenset({"exact", "integral"}),
-    "completion": frozenset({"none", "add1", "add1u", "utilitarian", "add-opt"}),
+    "completion": frozenset({"none", "add1", "add1u", "utilitarian", "add-opt", "add-opt-skip"}),
     "comparison": frozenset({"none", "greedy"}),
     "part_funding": frozenset({"none", "next"}),
+    "transfers": frozenset({"minimal", "elimination"}),
 }
 TIES = frozenset({"lowest-cost", "most-votes", "id", "lot"})
-# What a rule may limit or promise. Left out of the digest where it is not used, so that a rule without limits keeps its
-# digest when a new kind of limit is thought of.
-LIMITS = {"caps": (), "guarantees": (), "incompatible": (), "part_funding": "none"}
+# What a rule may limit or promise, or only one method reads. Left out of the digest where it is not used, so that a rule
+# keeps its digest when a new kind of limit or method is thought of.
+LIMITS = {"caps": (), "guarantees": (), "incompatible": (), "part_funding": "none", "transfers": "minimal"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,9 @@ class Rule:
     - misfit: greedy meets a project that does not fit what is left: skip it, or stop there.
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
     - completion: how Equal Shares spends what is left: not at all; raise every share by `increment` currency units
-      until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian).
+      until the next step overspends (add1); the same and then by score (add1u); at once by score (utilitarian);
+      raise every share to the next endowment at which the outcome changes, whatever that is (add-opt, exact-shares only);
+      the same, leaving out changes of who pays alone (add-opt-skip).
     - exhaustive_stop: Add1 also stops as soon as nothing more fits what is left.
     - comparison: "greedy" keeps the outcome unless more voters have more winners under greedy.
     - threshold: least number of votes (with score "points": of points) a project needs to be counted.
@@ -68,6 +71,9 @@ class Rule:
       area or category alone; what they cannot use of it goes back into the pot. Then everything left is counted.
     - incompatible: sets of project ids of which only one can be bought.
     - part_funding: "next" gives what is left at the end to the highest-scoring project that can still take it.
+    - transfers: what cumulative STV does while no project has the support it costs: bring one there by the smallest
+      transfers (minimal), or give one up (elimination). With score "votes-per-cost" both it and expanding approvals buy
+      by money per cost, otherwise by money above the cost; of the completions they know "none" and "utilitarian".
     """
 
     name: str
@@ -88,6 +94,7 @@ class Rule:
     guarantees: tuple[Quota, ...] = ()
     incompatible: tuple[tuple[str, ...], ...] = ()
     part_funding: str = "none"
+    transfers: str = "minimal"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -104,8 +111,18 @@ class Rule:
         self._fit_together()
 
     def _fit_together(self) -> None:
-        if self.completion == "add-opt" and self.method != "exact-shares":
+        if self.completion in ("add-opt", "add-opt-skip") and self.method != "exact-shares":
             raise ValueError("rule: add-opt completes exact-shares only")
+        if self.method in ("cumulative-stv", "expanding-approvals") and self.completion not in ("none", "utilitarian"):
+            raise ValueError(f"rule: {self.method} is completed by utilitarian or not at all")
+        if self.transfers != "minimal" and self.method != "cumulative-stv":
+            raise ValueError("rule: only cumulative-stv transfers by elimination")
+        if self.method == "overspending" and self.completion not in ("none", "utilitarian"):
+            raise ValueError("rule: overspending is completed by utilitarian or not at all")
+        if self.method == "overspending" and self.start != "exact":
+            raise ValueError("rule: overspending starts from the exact share")
+        if self.method == "exact-shares" and self.utility == "points":
+            raise ValueError("rule: in exact-shares all who pay, pay the same: utility is cost or cardinality")
         if any(len(set(ids)) < 2 for ids in self.incompatible):
             raise ValueError("rule: a set of incompatible projects names at least two")
 
@@ -174,5 +191,28 @@ PRESETS: dict[str, Rule] = {
         Rule("phragmen", "phragmen"),
         Rule("max-welfare", "max-welfare", utility="cardinality"),
         Rule("max-welfare-cost", "max-welfare"),
+        Rule("cumulative-stv", "cumulative-stv", score="votes-per-cost", utility="points", completion="utilitarian"),
+        Rule("cumulative-stv-excess", "cumulative-stv", utility="points", completion="utilitarian"),
+        Rule(
+            "cumulative-stv-elimination",
+            "cumulative-stv",
+            score="votes-per-cost",
+            utility="points",
+            completion="utilitarian",
+            transfers="elimination",
+        ),
+        Rule(
+            "cumulative-stv-elimination-excess",
+            "cumulative-stv",
+            utility="points",
+            completion="utilitarian",
+            transfers="elimination",
+        ),
+        Rule("expanding-approvals", "expanding-approvals", score="votes-per-cost", completion="utilitarian"),
+        Rule("equal-shares-bounded-overspending", "overspending"),
+        Rule("exact-shares", "exact-shares"),
+        Rule("exact-shares-add1", "exact-shares", completion="add1"),
+        Rule("exact-shares-add-opt", "exact-shares", completion="add-opt"),
+        Rule("exact-shares-add-opt-skip", "exact-shares", completion="add-opt-skip"),
     )
 }

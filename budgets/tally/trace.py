@@ -1,8 +1,9 @@
 """The record of a count from which anyone can check it: JSON Lines for `verify.py`, which shares no code with this.
 
-Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `run` (name "final", and
-"beyond" for the step that overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén
-`purchase` lines with the time; last `result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
+Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `steps` (what was bought at
+the rises from `first` to `last`, before the one that counts), then `run` (name "final", and "beyond" for the step that
+overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén `purchase` lines with the
+time; last `result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ def of_stage(quota: Quota | None, budget: int) -> Line:
 
 
 def of_shared(election: Election, shared: Shared) -> list[Line]:
-    lines = _run(election, "final", shared.step, shared.run)
+    lines: list[Line] = [
+        {"type": "steps", "first": span.first, "last": span.last, "bought": [election.ids[p] for p in span.bought]}
+        for span in shared.spans
+    ]
+    lines += _run(election, "final", shared.step, shared.run)
     if shared.beyond and shared.beyond_run:
         lines += _run(election, "beyond", shared.beyond.step, shared.beyond_run)
     return lines

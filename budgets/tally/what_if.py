@@ -14,26 +14,30 @@ given allows; the result says how far that was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from budgets.tally.count import winners
-from budgets.tally.election import POINTS, Election
+from budgets.tally.election import Election
+from budgets.tally.incidence import Incidence
+from budgets.tally.nearest import guess
 from budgets.tally.replay import KNOWN, is_known
 from budgets.tally.rules import Rule
+from budgets.tally.shares import EqualShares
+from budgets.tally.trial import Effort, Trial
 
 MONOTONE = frozenset({"greedy", "phragmen", "max-welfare"})
 # Beyond this many times the voters there were, one more ballot no longer says anything about this election.
 MOST_TIMES = 8
+EFFORT = 400_000_000
 
 
 @dataclass(frozen=True)
 class Needed:
     """`votes`: with so many added ballots the project is funded and with one less it is not, both counted; None if no
     such number was found. `at_least`: proven that no smaller number funds it. `how`: "smallest" (both are equal),
-    "found" (a number in between might do), "never" (no number does, proven) or "not-found" (none up to `at_least`).
+    "found" (a number in between might do), "never" (no number does, proven), "not-found" (the search up to 8 times the
+    voters found none, which proves nothing from `at_least` on) or "not-searched" (the effort was used up).
     """
 
     votes: int | None
@@ -44,74 +48,130 @@ class Needed:
         return {"votes": self.votes, "at_least": self.at_least, "how": self.how}
 
 
-def votes_needed(election: Election, rule: Rule, project: str, effort: int = 200) -> Needed:
-    """`effort`: how many recounts may be spent on proving that no smaller number would do.
-
-    Points ballots give the project the most points anybody gave to one project.
-    """
-    trial = Trial(election, rule, project)
+def votes_needed(election: Election, rule: Rule, project: str, effort: int = EFFORT, steps: int = 0) -> Needed:
+    """`effort`: see trial.Effort. `steps`: how often the count raised the money, where that is known."""
+    trial, spare = Trial(election, rule, project, steps), Effort(effort)
     if trial.funded(0):
         return Needed(0, 0, "smallest")
-    if election.costs[trial.p] > election.budget:
-        return Needed(None, 0, "never")
-    found = _found(trial)
-    if is_monotone(rule):
-        # Beyond the search's end the project stands before all others, whatever is added.
-        return Needed(found, found, "smallest") if found else Needed(None, 0, "never")
-    least = 1
-    while least < (found or trial.most) and least <= effort:
-        if trial.funded(least):
-            return Needed(least, least, "smallest")
-        least += 1
-    if found is None:
-        return Needed(None, least, "not-found")
-    return Needed(found, least, "smallest" if least == found else "found")
+    return proven(trial, begun(trial, guess(trial, spare), spare), spare)
+
+
+def needed_by_losers(
+    election: Election, rule: Rule, losers: Iterable[str], effort: int = EFFORT, steps: int = 0
+) -> dict[str, Needed]:
+    """For projects that are not funded. First a number for each, those that lack the fewest votes first; then what proof
+    the effort left over allows, shared out evenly."""
+    who, spare = Incidence.of(election, by_value=rule.utility == "points"), Effort(effort)
+    trials = {project: Trial(election, rule, project, steps, who) for project in losers}
+    for trial in trials.values():
+        trial.known[0] = False
+    guesses = {project: guess(trial, spare) for project, trial in trials.items()}
+    nearest = sorted(trials, key=lambda project: (guesses[project], project))
+    found = {project: begun(trials[project], guesses[project], spare) for project in nearest}
+    for done, project in enumerate(nearest):
+        part = Effort(spare.left // (len(trials) - done))
+        spare.left -= part.left
+        found[project] = proven(trials[project], found[project], part)
+        spare.left += part.left
+    return found
 
 
 def is_monotone(rule: Rule) -> bool:
     return rule.method in MONOTONE and not rule.cost_share and rule.comparison == "none" and is_known(rule, KNOWN)
 
 
-class Trial:
-    """The same election with ballots for one project added."""
-
-    def __init__(self, election: Election, rule: Rule, project: str) -> None:
-        self.election, self.rule, self.p = election, rule, election.ids.index(project)
-        value = 1
-        if election.vote_type in POINTS and election.values is not None and len(election.values):
-            value = int(election.values.max())
-        self.members = np.append(election.members, np.int32(self.p))
-        self.starts = np.append(election.starts, len(self.members))
-        self.values = None if election.values is None else np.append(election.values, value)
-        self.most = MOST_TIMES * max(election.n_ballots, 1)
-        self.known: dict[int, bool] = {}
-
-    def plus(self, k: int) -> Election:
-        """With `k` more ballots. For counting only: a ballot like it that was there already stays a group of its own."""
-        if not k:
-            return self.election
-        was, weights = self.election, np.append(self.election.weights, k)
-        return Election(
-            was.budget, was.projects, was.vote_type, was.unit, self.starts, self.members, self.values, weights
-        )
-
-    def funded(self, k: int) -> bool:
-        if k not in self.known:
-            self.known[k] = self.p in winners(self.plus(k), self.rule)
-        return self.known[k]
+def begun(trial: Trial, likely: int, effort: Effort) -> Needed:
+    """A number at which funding begins; the smallest where the rule is monotone."""
+    cost, election = trial.election.costs[trial.p], trial.election
+    if cost > election.budget:
+        return Needed(None, 0, "never")
+    if not effort.spend(4 * trial.cost):
+        return Needed(None, 1, "not-searched")
+    found = _edge(trial, likely)
+    if found is None:
+        return Needed(None, 1, "not-found")
+    return Needed(found, found, "smallest") if is_monotone(trial.rule) else Needed(found, 1, "found")
 
 
-def _found(trial: Trial) -> int | None:
-    """Some k that funds the project while k - 1 does not."""
-    unfunded, k = 0, 1
+def _edge(trial: Trial, likely: int) -> int | None:
+    """Some k that funds the project while k - 1 does not, near to the likely one."""
+    # Under a monotone rule enough ballots put the project before all others, so the search ends.
+    most = None if is_monotone(trial.rule) else MOST_TIMES * max(trial.election.n_ballots, 1) + likely
+    unfunded, k, stride = 0, likely, 1
     while not trial.funded(k):
-        if k > trial.most:
+        if most is not None and k > most:
             return None
-        unfunded, k = k, 2 * k
+        unfunded, k, stride = k, k + stride, 2 * stride
+    return _down(trial, unfunded, k)
+
+
+def _down(trial: Trial, unfunded: int, k: int) -> int:
+    """Between a number that does not fund the project and one that does: first near the latter, then by halves."""
+    stride = 1
     while k - unfunded > 1:
-        middle = (k + unfunded) // 2
+        middle = max(k - stride, (k + unfunded) // 2)
         if trial.funded(middle):
-            k = middle
+            k, stride = middle, 2 * stride
         else:
-            unfunded = middle
+            unfunded, stride = middle, 2 * stride
     return k
+
+
+# -- the proof that no smaller number would do
+
+
+def proven(trial: Trial, begun: Needed, effort: Effort) -> Needed:
+    """Go up from nothing, range by range, as far as the effort reaches; a smaller number met on the way is taken."""
+    if begun.how not in ("found", "not-found"):
+        return begun
+    votes, ranges = begun.votes, can_prove_ranges(trial.rule)
+    below = max(1, affordable_from(trial))
+    end = votes or MOST_TIMES * max(trial.election.n_ballots, 1)
+    done, length = min(below, end) - 1, 1
+    while done < end - 1 and effort.spend(3 * trial.cost):
+        k = min(done + length, end - 1)
+        if trial.funded(k):
+            votes = end = _down(trial, done, k)
+        elif k == done + 1 or unchanged(trial, done, k):
+            done, length = k, 2 * length if ranges else 1
+        else:
+            length = max(1, length // 4)
+    if votes is None:
+        return Needed(None, done + 1, "not-found")
+    return Needed(votes, done + 1, "smallest" if done + 1 == votes else "found")
+
+
+def affordable_from(trial: Trial) -> int:
+    """Under Equal Shares without completion: fewer ballots leave its voters, all together, less than the cost even
+    before anything is bought."""
+    rule, cost, budget = trial.rule, trial.election.costs[trial.p], trial.election.budget
+    if rule.method != "equal-shares" or rule.completion != "none" or rule.comparison != "none" or not is_known(rule):
+        return 1
+    lacking = cost * trial.election.n_ballots - trial.who.votes[trial.p] * budget
+    return max(1, -(-lacking // (budget - cost))) if budget > cost else 1
+
+
+def can_prove_ranges(rule: Rule) -> bool:
+    return (
+        rule.method == "equal-shares"
+        and rule.completion in ("none", "utilitarian")
+        and rule.comparison == "none"
+        and is_known(rule)
+    )
+
+
+def unchanged(trial: Trial, first: int, last: int) -> bool:
+    """Whether certainly no number of ballots between two that do not fund the project funds it.
+
+    The run with the fewest shares (`last` ballots) is followed with the largest shares (those of `first`) and all the
+    ballots of `last`, which is better for the project than any number between. If even so every purchase stays certain
+    and the project never comes first, then nothing else happens in between.
+    """
+    low, high = trial.sharing(last), trial.sharing(first)
+    others = [[p for p in sharing.stage.eligible if p != trial.p] for sharing in (low, high)]
+    if others[0] != others[1]:
+        return False
+    stage = low.stage
+    limits, order = stage.limits.copy(), stage.ground.order
+    ahead = EqualShares(low.who, high.share(0), stage.eligible, low.utility, order, limits)
+    return ahead.follows(low.run(0))

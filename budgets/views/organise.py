@@ -24,6 +24,7 @@ from budgets.forms.rounds import (
 from budgets.models import Round
 from budgets.views import worklist
 from budgets.views.common import timeline
+from budgets.views.counting import counting
 from budgets.views.desk import open_desk
 from budgets.views.organise_common import address, answers, find_organised, frame, organiser
 from budgets.views.trail import trail
@@ -89,6 +90,7 @@ def organise_round(request: HttpRequest, slug: str) -> HttpResponse:
         "desk": desk,
         "happening": worklist.happening(desk),
         "steps": timeline(round, now),
+        "counting": counting(round, now),
         "preparing": worklist.preparing(desk),
         "deciding": worklist.deciding(desk),
         "finishing": worklist.finishing(desk),

