@@ -4,7 +4,8 @@ Lines, each an object with `type`: `election` and `rule` with their digests; for
 the rises from `first` to `last`, before the one that counts), then `run` (name "final", and "beyond" for the step that
 overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén `purchase` lines with the
 time; for cumulative STV `purchase` (with the price for each coin of support), `elimination` and `acceptance`; for expanding
-approvals `purchase` with the rank and the part of their money that its voters pay; last `result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
+approvals `purchase` with the rank and the part of their money that its voters pay; last `result`.
+Where the rule guarantees amounts, a `stage` line comes before each stage.
 """
 
 from __future__ import annotations
