@@ -221,9 +221,9 @@ def measure(python: str, engine: str, path: Path, rule: str) -> Measure:
 
 def ratios(peer: Measure, ours: Measure) -> str:
     more = ">" if peer.failure else ""
-    said = f"{more}{peer.cpu / ours.cpu:.0f} times the CPU time, {more}{peer.megabytes / ours.megabytes:.1f} times the memory"
+    said = f"{more}{peer.cpu / ours.cpu:.3g} times the CPU time, {more}{peer.megabytes / ours.megabytes:.3g} times the memory"
     if peer.count and ours.count:
-        said += f"; {peer.count / ours.count:.0f} times for the count alone"
+        said += f"; {peer.count / ours.count:.3g} times for the count alone"
     return said
 
 
