@@ -219,11 +219,15 @@ def measure(python: str, engine: str, path: Path, rule: str) -> Measure:
     return Measure(cpu, None, megabytes, frozenset(), failure)
 
 
+def times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+
+
 def ratios(peer: Measure, ours: Measure) -> str:
     more = ">" if peer.failure else ""
-    said = f"{more}{peer.cpu / ours.cpu:.3g} times the CPU time, {more}{peer.megabytes / ours.megabytes:.3g} times the memory"
+    said = f"{more}{times(peer.cpu / ours.cpu)} times the CPU time, {more}{times(peer.megabytes / ours.megabytes)} times the memory"
     if peer.count and ours.count:
-        said += f"; {peer.count / ours.count:.3g} times for the count alone"
+        said += f"; {times(peer.count / ours.count)} times for the count alone"
     return said
 
 
