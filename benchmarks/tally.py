@@ -225,7 +225,8 @@ def times(ratio: float) -> str:
 
 def ratios(peer: Measure, ours: Measure) -> str:
     more = ">" if peer.failure else ""
-    said = f"{more}{times(peer.cpu / ours.cpu)} times the CPU time, {more}{times(peer.megabytes / ours.megabytes)} times the memory"
+    cpu, memory = times(peer.cpu / ours.cpu), times(peer.megabytes / ours.megabytes)
+    said = f"{more}{cpu} times the CPU time, {more}{memory} times the memory"
     if peer.count and ours.count:
         said += f"; {times(peer.count / ours.count)} times for the count alone"
     return said
