@@ -3,9 +3,9 @@
 Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `steps` (what was bought at
 the rises from `first` to `last`, before the one that counts), then `run` (name "final", and "beyond" for the step that
 overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén `purchase` lines with the
-time; for cumulative STV `purchase` (with the price for each coin of support), `elimination` and `acceptance`; for expanding
-approvals `purchase` with the rank and the part of their money that its voters pay; last `result`.
-Where the rule guarantees amounts, a `stage` line comes before each stage.
+time; for maximum welfare one `best` line with the prices of welfare.py (the budget's, each cap's, each incompatible
+set's) and, for a group of projects by its place, what it cannot be worth more than and the prices that prove it; last
+`result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from budgets.tally.outcome import Line
 from budgets.tally.phragmen import Moment
 from budgets.tally.rules import Quota, Rule
 from budgets.tally.shares import EqualShares
+from budgets.tally.welfare import Best
 
 
 def of_stage(quota: Quota | None, budget: int) -> Line:
@@ -59,6 +60,12 @@ def of_moments(election: Election, moments: Iterable[Moment]) -> list[Line]:
     return [
         {"type": "purchase", "project": election.ids[moment.project], "time": ratio(moment.time)} for moment in moments
     ]
+
+
+def of_best(election: Election, chosen: list[int], best: Best) -> list[Line]:
+    groups = [{"group": inner.group, "worth": inner.worth, "prices": inner.prices} for inner in best.inner]
+    bought = [election.ids[p] for p in chosen]
+    return [{"type": "best", "bought": bought, "prices": best.prices, "groups": groups}]
 
 
 def lines(election: Election, rule: Rule, version: str, record: list[Line], result: Line) -> Iterator[str]:
