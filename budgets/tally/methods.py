@@ -9,9 +9,11 @@ from budgets.tally import trace
 from budgets.tally.completion import Progress, Shared, Sharing, Step
 from budgets.tally.cumulative_stv import cumulative_stv
 from budgets.tally.exact import ratio
+from budgets.tally.exact_shares import exact_shares
 from budgets.tally.expanding_approvals import expanding_approvals
 from budgets.tally.greedy import Turn, greedy, turn_reason, turn_ties, turns
 from budgets.tally.outcome import Outcome, Reason, reason
+from budgets.tally.overspending import overspending
 from budgets.tally.phragmen import Phragmen
 from budgets.tally.prepare import Stage
 from budgets.tally.welfare import Item, Takes, best_of
@@ -133,4 +135,6 @@ METHODS: dict[str, Method] = {
     "max-welfare": max_welfare,
     "cumulative-stv": cumulative_stv,
     "expanding-approvals": expanding_approvals,
+    "overspending": overspending,
+    "exact-shares": exact_shares,
 }

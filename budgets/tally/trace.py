@@ -3,9 +3,11 @@
 Lines, each an object with `type`: `election` and `rule` with their digests; for Equal Shares `steps` (what was bought at
 the rises from `first` to `last`, before the one that counts), then `run` (name "final", and "beyond" for the step that
 overspends, each with the endowment) followed by its `purchase` lines in order; for Phragmén `purchase` lines with the
-time; for maximum welfare one `best` line with the prices of welfare.py (the budget's, each cap's, each incompatible
-set's) and, for a group of projects by its place, what it cannot be worth more than and the prices that prove it; last
-`result`. Where the rule guarantees amounts, a `stage` line comes before each stage.
+time; for cumulative STV `purchase` (with the price for each coin of support), `elimination` and `acceptance`; for expanding
+approvals `purchase` with the rank and the part of their money that its voters pay; for maximum welfare one `best` line with
+the prices of welfare.py (the budget's, each cap's, each incompatible set's) and, for a group of projects by its place, what
+it cannot be worth more than and the prices that prove it; last `result`. Where the rule guarantees amounts, a `stage` line
+comes before each stage.
 """
 
 from __future__ import annotations

@@ -442,6 +442,192 @@ def unbeaten(sets: list[tuple[int, tuple[int, ...]]], open_: list[int]) -> list[
     return kept
 
 
+class Overspent(Purses):
+    """Bounded overspending: what the voters of each project could cover of its cost, and at which price."""
+
+    def offer(self, p: str) -> tuple[Fraction, Fraction, Fraction] | None:
+        """The least (r / a, minus a, r) at which the voters of p could cover the part a of its cost, each giving
+        min(money, a r) for one unit of value. It is where some voter gives exactly all, or at a = 1. None if nobody has
+        money.
+        """
+        if self.election.cost[p] == 0:
+            return Fraction(0), Fraction(-1), Fraction(0)
+        whole, end = self.price(p), self.least_end(p)
+        found = [] if whole is None else [(whole, Fraction(-1), whole)]
+        if end:
+            money, value, raised = end
+            part = Fraction(raised, self.election.cost[p] * value * self.denominator)
+            x = Fraction(money, value * self.denominator)
+            found.append((x / part**2, -part, x / part))
+        return min(found, default=None)
+
+    def least_end(self, p: str) -> tuple[int, int, int] | None:
+        """Of the points where a voter gives all: (money, value, what is raised there), over the denominator, the last
+        times value too, with the least money x value / raised squared, which is in proportion to r / a.
+        """
+        held: dict[tuple[int, int], int] = {}
+        for b in self.election.named_by[p]:
+            key = self.money[b], self.value(b, p)
+            held[key] = held.get(key, 0) + self.election.ballots[b][1]
+        given, rest, best = 0, sum(value * voters for (_, value), voters in held.items()), (0, 0, 0)
+        whole = self.election.cost[p] * self.denominator
+        for money, value in sorted(held, key=lambda key: key[0] if key[1] == 1 else Fraction(*key)):
+            raised = given * value + money * rest
+            if money and raised <= whole * value:
+                ours, least = money * value * best[2] ** 2, best[0] * best[1] * raised**2
+                if not best[2] or ours < least or (ours == least and raised * best[1] > best[2] * value):
+                    best = money, value, raised
+            given += money * held[money, value]
+            rest -= value * held[money, value]
+        return best if best[2] else None
+
+    def key(self, p: str) -> Key:
+        """The project with the least is bought next: by r / a for what a voter gets, then by the tie rule."""
+        offer, worth = self.offer(p), max(self.election.cost[p], 1) if self.by_cost else 1
+        return inf if offer is None else offer[0] / worth, self.election.place[p]
+
+    def spend(self, p: str, price: Fraction) -> None:
+        """Every voter of p pays the price (times the points) or, if that is less, all there is."""
+        named, due = self.election.named_by[p], price.numerator * self.denominator
+        if not any(self.money[b] * price.denominator >= due * self.value(b, p) for b in named):
+            price = Fraction(self.election.budget)  # nobody keeps anything: any price that high does the same
+        common = lcm(self.denominator, price.denominator)
+        factor, due = common // self.denominator, price.numerator * (common // price.denominator)
+        self.denominator, self.money = common, [money * factor for money in self.money]
+        for b in named:
+            self.money[b] = max(0, self.money[b] - due * self.value(b, p))
+
+
+def check_overspending(stage: Stage) -> list[str]:
+    """Each purchase had the least r / a of all that fitted; at the end no project that fits has a voter with money."""
+    election, left, bought, open_ = stage.election, stage.budget, list[str](), stage.eligible
+    purses = Overspent(election, Fraction(stage.budget, max(election.voters, 1)))
+    for line in stage.lines:
+        p = line["project"]
+        check(p in open_, f"{p} is bought twice, does not fit or may not be bought")
+        offer, key = purses.offer(p), purses.key(p)
+        if offer is None:
+            raise WrongError(f"{p}: its voters have no money")
+        for other in open_:
+            check(other == p or purses.after(other, key), f"{other} came before {p}")
+        price = offer[2]
+        if price.denominator.bit_length() > 16384:  # the rule rounds up what is too long
+            price = Fraction(-(-price.numerator * 2**256 // price.denominator), 2**256)
+        check(price == fraction(line["price"]) and -offer[1] == fraction(line["part"]), f"{p}: another price or part")
+        purses.spend(p, price)
+        stage.limits.buy(p)
+        bought.append(p)
+        left -= election.cost[p]
+        open_ = [other for other in open_ if stage.limits.allow(other) and election.cost[other] <= left]
+    check(all(purses.offer(p) is None for p in open_), "the voters of a project that fits still have money")
+    if election.rule["completion"] == "utilitarian":
+        bought += stage.buy_in_line([p for p in stage.eligible if stage.limits.allow(p)], left, stop=False)
+    return bought
+
+
+class Together(Purses):
+    """Exact shares: how many voters of each project could share its cost equally. `below`: with any less than the share."""
+
+    def __init__(self, election: Election, share: Fraction, below: bool = False) -> None:
+        super().__init__(election, share)
+        self.most: dict[str, int] = dict(election.votes)
+        self.below = below
+
+    def payers(self, p: str) -> int:
+        """The most voters of p who each have cost / that number; it never rises as money is spent."""
+        need = self.election.cost[p] * self.denominator + (1 if self.below else 0)
+        while count := self.most[p]:
+            able = [b for b in self.election.named_by[p] if self.money[b] * count >= need]
+            self.most[p] = sum(self.election.ballots[b][1] for b in able)
+            if self.most[p] >= count:
+                self.most[p] = count
+                break
+        return self.most[p]
+
+    def key(self, p: str) -> Key:
+        """The project with the least is bought next: by price for what a voter gets, then by the tie rule."""
+        payers, worth = self.payers(p), max(self.election.cost[p], 1) if self.by_cost else 1
+        return Fraction(self.election.cost[p], payers * worth) if payers else inf, self.election.place[p]
+
+    def able(self, p: str, price: Fraction) -> list[int]:
+        need = price.numerator * self.denominator
+        return [b for b in self.election.named_by[p] if self.money[b] * price.denominator >= need]
+
+    def charge(self, ballots: list[int], price: Fraction) -> None:
+        common = lcm(self.denominator, price.denominator)
+        factor, due = common // self.denominator, price.numerator * (common // price.denominator)
+        self.denominator, self.money = common, [money * factor for money in self.money]
+        for b in ballots:
+            self.money[b] -= due
+
+
+def check_together(
+    stage: Stage, name: str, share: Fraction, until: Fraction | None = None, skip: bool = False
+) -> Limits:
+    """Check the run of that name; with `until`, that every purchase, payers and all, is the same at any endowment below.
+    With `skip` only what is not bought must stay behind until then, all purchases being paid by the same voters.
+    Only the final run must show that nothing more can be bought: the one beyond ends where it overspends.
+    """
+    names = [line.get("name") for line in stage.lines]
+    check(name in names, f"the trace does not show the {name} run")
+    start = names.index(name)
+    kept = {line["project"] for line in stage.lines[start + 1 :] if line["type"] == "purchase"} if skip else set()
+    check(fraction(stage.lines[start]["share"]) == share, f"the {name} run: wrong endowment")
+    purses, limits, open_ = (
+        Together(stage.election, share),
+        Limits(stage.election, stage.limits.bought),
+        stage.eligible,
+    )
+    above = Together(stage.election, share if until is None else until, below=until is not None)
+    for line in stage.lines[start + 1 :]:
+        if line["type"] != "purchase":
+            break
+        p, payers, key = line["project"], line["payers"], purses.key(line["project"])
+        check(p in open_ and payers > 0, f"{p} may not be bought")
+        same = payers == purses.payers(p) and (skip or payers == above.payers(p))
+        check(same, f"{p}: another number of voters shares its cost")
+        price = Fraction(stage.election.cost[p], payers)
+        check(fraction(line["price"]) == price, f"{p}: its voters do not pay its cost at this price")
+        for other in open_:
+            rival = purses if other in kept else above
+            check(other == p or rival.after(other, key), f"{other} came before {p}")
+        paying = purses.able(p, price)
+        purses.charge(paying, price)
+        above.charge(paying, price)
+        limits.buy(p)
+        open_ = [other for other in open_ if limits.allow(other)]
+    if name == "final":
+        check(not any(above.payers(p) for p in open_), "the voters of another project could share its cost")
+    return limits
+
+
+def check_exact_shares(stage: Stage) -> list[str]:
+    if not stage.eligible:
+        return []
+    election, rule, before = stage.election, stage.election.rule, len(stage.limits.bought)
+    heads = {line["name"]: line for line in stage.lines if line["type"] == "run"}
+    check("final" in heads, "the trace does not show the final run")
+    step, rising = heads["final"]["step"], rule["completion"] in ("add1", "add1u", "add-opt", "add-opt-skip")
+    share, until = stage.share(step), None
+    if rule["completion"] in ("add-opt", "add-opt-skip"):
+        # Found where the outcome changes, not counted in steps. That it only changes at the one beyond is checked.
+        share = fraction(heads["final"]["share"])
+        until = fraction(heads["beyond"]["share"]) if "beyond" in heads else None
+        check(share >= stage.share(0) and (until is None or until > share), "wrong endowments")
+    else:
+        check(rising or step == 0, "this rule raises nobody's money")
+    limits = check_together(stage, "final", share, until, rule["completion"] == "add-opt-skip")
+    bought = limits.bought[before:]
+    left, rest = stage.budget - election.total(bought), [p for p in stage.eligible if limits.allow(p)]
+    if rising and (any(election.cost[p] <= left for p in rest) or (rest and not rule["exhaustive_stop"])):
+        beyond = check_together(stage, "beyond", until or stage.share(step + 1)).bought[before:]
+        check(election.total(beyond) > stage.budget, "the next step does not overspend")
+    stage.limits = limits
+    if rule["completion"] in ("add1u", "utilitarian"):
+        bought += stage.buy_in_line(rest, left, stop=False)
+    return bought
+
+
 def check_greedy(stage: Stage) -> None:
     stage.buy_in_line(stage.eligible, stage.budget, stop=stage.election.rule["misfit"] == "stop")
 
@@ -572,11 +758,10 @@ def check_expanding(stage: Stage) -> list[str]:
     def approvers(p: str, rank: int) -> list[int]:
         return [b for b in election.named_by[p] if ranks[b][p] <= rank]
 
-    def held(p: str, rank: int) -> int:
-        return sum(run.money[b] * election.ballots[b][1] for b in approvers(p, rank))
-
     def able(rank: int) -> dict[str, int]:
-        return {p: held(p, rank) for p in run.open if approvers(p, rank) and held(p, rank) >= run.need[p]}
+        who = {p: approvers(p, rank) for p in run.open}
+        held = {p: sum(run.money[b] * election.ballots[b][1] for b in who[p]) for p in who if who[p]}
+        return {p: held[p] for p in held if held[p] >= run.need[p]}
 
     reach = 1
     for line in stage.lines:
@@ -603,6 +788,8 @@ METHODS: dict[str, Callable[[Stage], Any]] = {
     "max-welfare": check_welfare,
     "cumulative-stv": check_cumulative,
     "expanding-approvals": check_expanding,
+    "overspending": check_overspending,
+    "exact-shares": check_exact_shares,
 }
 
 
