@@ -53,8 +53,8 @@ def equal_shares(stage: Stage, progress: Progress | None) -> Outcome:
         elif not turn.barred:
             reasons[turn.project]["params"]["left"] = turn.left
     ties = [ground.tie(bought.tied) for bought in run.purchases if len(bought.tied) > 1]
-    record = trace.of_shared(stage.election, shared)
-    return Outcome(selected, reasons, _share_log(shared), ties + turn_ties(ground, seen), record)
+    ties += turn_ties(ground, seen)
+    return Outcome(selected, reasons, _share_log(shared), ties, [lambda: trace.of_shared(stage.election, shared)])
 
 
 def _lacking(stage: Stage, shared: Shared, p: int) -> Reason:

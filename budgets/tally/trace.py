@@ -13,13 +13,14 @@ comes before each stage.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 
 from budgets.tally.completion import Shared
 from budgets.tally.election import Election
 from budgets.tally.exact import ratio
-from budgets.tally.outcome import Line
+from budgets.tally.outcome import Line, Recorded
 from budgets.tally.phragmen import Moment
 from budgets.tally.rules import Quota, Rule
 from budgets.tally.shares import EqualShares
@@ -58,23 +59,24 @@ def _run(election: Election, name: str, step: int, run: EqualShares) -> list[Lin
     ]
 
 
-def of_moments(election: Election, moments: Iterable[Moment]) -> list[Line]:
+def of_moments(election: Election, moments: Iterable[Moment]) -> list[Recorded]:
     return [
         {"type": "purchase", "project": election.ids[moment.project], "time": ratio(moment.time)} for moment in moments
     ]
 
 
-def of_best(election: Election, chosen: list[int], best: Best) -> list[Line]:
+def of_best(election: Election, chosen: list[int], best: Best) -> list[Recorded]:
     groups = [{"group": inner.group, "worth": inner.worth, "prices": inner.prices} for inner in best.inner]
     bought = [election.ids[p] for p in chosen]
     return [{"type": "best", "bought": bought, "prices": best.prices, "groups": groups}]
 
 
-def lines(election: Election, rule: Rule, version: str, record: list[Line], result: Line) -> Iterator[str]:
+def lines(election: Election, rule: Rule, version: str, record: Sequence[Recorded], result: Line) -> Iterator[str]:
     """The whole trace, one line of text each, without line ends."""
     head: list[Line] = [
         {"type": "election", "digest": election.digest, "election": election.to_json()},
         {"type": "rule", "digest": rule.digest, "rule": rule.to_json(), "version": version},
     ]
-    for line in [*head, *record, {"type": "result", **result}]:
+    recorded = (line for part in record for line in (part() if callable(part) else [part]))
+    for line in chain(head, recorded, [{"type": "result", **result}]):
         yield json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
