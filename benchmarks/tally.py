@@ -219,11 +219,16 @@ def measure(python: str, engine: str, path: Path, rule: str) -> Measure:
     return Measure(cpu, None, megabytes, frozenset(), failure)
 
 
+def times(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+
+
 def ratios(peer: Measure, ours: Measure) -> str:
     more = ">" if peer.failure else ""
-    said = f"{more}{peer.cpu / ours.cpu:.0f} times the CPU time, {more}{peer.megabytes / ours.megabytes:.1f} times the memory"
+    cpu, memory = times(peer.cpu / ours.cpu), times(peer.megabytes / ours.megabytes)
+    said = f"{more}{cpu} times the CPU time, {more}{memory} times the memory"
     if peer.count and ours.count:
-        said += f"; {peer.count / ours.count:.0f} times for the count alone"
+        said += f"; {times(peer.count / ours.count)} times for the count alone"
     return said
 
 

@@ -58,5 +58,4 @@ def run(*, host: str, port: int, ready: Callable[[], None]) -> None:
     try:
         server.run()
     finally:
-        send_through(None)
         background.stop()

@@ -18,7 +18,8 @@ def round_group(round_id: int) -> str:
 
 
 def send_through(loop: asyncio.AbstractEventLoop | None) -> None:
-    """Send through this loop from now on: called by the process that serves sockets from memory."""
+    """Send through this loop from now on, and nowhere once it has stopped: called by the process that serves sockets from
+    memory, where work under way may end after the server has."""
     global _server_loop  # noqa: PLW0603 - one server in a process
     _server_loop = loop
 
@@ -30,7 +31,9 @@ def send(group: str, message: dict[str, Any]) -> None:
     on-commit hook, which logs it.
     """
     layer = get_channel_layer()
-    if _server_loop is not None and _server_loop.is_running():
-        asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _server_loop)
+    if _server_loop is not None:
+        # Before it runs and once it has stopped nobody holds a socket.
+        if _server_loop.is_running():
+            asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _server_loop)
     else:
         async_to_sync(layer.group_send)(group, message)

@@ -147,8 +147,7 @@ def write_json(tally: Tally, compared: Sequence[Tally] = (), analysis: Mapping[s
         document["analysis"] = analysis
     if compared:
         document["compared"] = [other.to_json() for other in compared]
-    json.dump(document, sys.stdout, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    sys.stdout.write("\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n")
     return 0
 
 

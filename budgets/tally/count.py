@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from typing import Any
 
@@ -49,7 +49,8 @@ class Tally:
     part_funded: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "digest": self.election_digest}
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**document, "digest": self.election_digest}
 
 
 def count(election: Election, rule: Rule, progress: Progress | None = None) -> Tally:
@@ -97,7 +98,7 @@ def decide(ground: Prepared, method: str, progress: Progress | None, explained: 
         part = METHODS[method](stage, progress)
         limits, left = stage.limits, left - _cost(ground, part)
         if ground.rule.guarantees:
-            part.record.insert(0, trace.of_stage(quota, stage.budget))
+            part.record = [trace.of_stage(quota, stage.budget), *part.record]
         if quota:
             ids = [ground.election.ids[p] for p in part.selected]
             guaranteed.append({**asdict(quota), "selected": ids, "cost": _cost(ground, part)})

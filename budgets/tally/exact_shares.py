@@ -32,7 +32,7 @@ from budgets.tally.completion import Progress, Sharing, Step
 from budgets.tally.exact import ratio
 from budgets.tally.exact_run import ExactShares, Purchase
 from budgets.tally.greedy import Turn, turn_reason, turn_ties, turns
-from budgets.tally.outcome import Line, Outcome, Reason, reason
+from budgets.tally.outcome import Line, Outcome, Reason, Recorded, reason
 from budgets.tally.prepare import Stage
 
 # How far to look for changes at once, first as a part of the endowment: doubled where that finds few, halved where many.
@@ -183,10 +183,10 @@ def _step(step: Step) -> dict[str, Any]:
     return {"step": step.step, "share": ratio(step.share), "cost": step.cost, "winners": step.winners}
 
 
-def _run(stage: Stage, name: str, step: int, share: Fraction, purchases: list[Purchase]) -> list[Line]:
+def _run(stage: Stage, name: str, step: int, share: Fraction, purchases: list[Purchase]) -> list[Recorded]:
     ids = stage.election.ids
     head: Line = {"type": "run", "name": name, "step": step, "share": ratio(share)}
-    return [head] + [
+    lines: list[Line] = [
         {
             "type": "purchase",
             "project": ids[bought.project],
@@ -196,3 +196,4 @@ def _run(stage: Stage, name: str, step: int, share: Fraction, purchases: list[Pu
         }
         for bought in purchases
     ]
+    return [head, *lines]

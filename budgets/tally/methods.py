@@ -16,7 +16,7 @@ from budgets.tally.outcome import Outcome, Reason, reason
 from budgets.tally.overspending import overspending
 from budgets.tally.phragmen import Phragmen
 from budgets.tally.prepare import Stage
-from budgets.tally.welfare import Item, best_set
+from budgets.tally.welfare import Item, Takes, best_of
 
 Method = Callable[[Stage, Progress | None], Outcome]
 
@@ -53,8 +53,8 @@ def equal_shares(stage: Stage, progress: Progress | None) -> Outcome:
         elif not turn.barred:
             reasons[turn.project]["params"]["left"] = turn.left
     ties = [ground.tie(bought.tied) for bought in run.purchases if len(bought.tied) > 1]
-    record = trace.of_shared(stage.election, shared)
-    return Outcome(selected, reasons, _share_log(shared), ties + turn_ties(ground, seen), record)
+    ties += turn_ties(ground, seen)
+    return Outcome(selected, reasons, _share_log(shared), ties, [lambda: trace.of_shared(stage.election, shared)])
 
 
 def _lacking(stage: Stage, shared: Shared, p: int) -> Reason:
@@ -96,17 +96,36 @@ def phragmen(stage: Stage, progress: Progress | None) -> Outcome:
 
 
 def max_welfare(stage: Stage, progress: Progress | None) -> Outcome:
+    """The set worth most to all voters; of equals the cheaper; then the one with the first project, in tie order, that
+    the other lacks. Refuses (OverflowError) where limits leave too many sets in question."""
+    if not stage.eligible:
+        return greedy(stage)
     ground, costs, by = stage.ground, stage.election.costs, stage.ground.rule.utility
-    first = len(ground.order) - 1
     worth = [parts * (cost if by == "cost" else 1) for parts, cost in zip(ground.who.parts, costs, strict=True)]
-    items = [Item(p, costs[p], worth[p], 1 << (first - ground.order[p])) for p in stage.eligible]
-    chosen = sorted(best_set(items, stage.budget), key=lambda p: (-worth[p], ground.order[p]))
+    width = len(costs)
+    items = [Item(p, costs[p], worth[p], 1 << (width - 1 - ground.order[p])) for p in stage.eligible]
+    chosen, best = best_of(items, *_welfare_limits(stage), width)
+    chosen.sort(key=lambda p: (-worth[p], ground.order[p]))
     total = sum(worth[p] for p in chosen)
     reasons = {p: reason("not_in_best_set", total=total, by=by) for p in stage.eligible}
     reasons |= {p: reason("in_best_set", worth=worth[p], total=total, by=by) for p in chosen}
     for p in chosen:
         stage.limits.buy(p)
-    return Outcome(chosen, reasons, {"method": "max-welfare", "total": total}, [])
+    record = trace.of_best(stage.election, chosen, best)
+    return Outcome(chosen, reasons, {"method": "max-welfare", "total": total}, [], record)
+
+
+def _welfare_limits(stage: Stage) -> tuple[tuple[int, ...], dict[int, Takes]]:
+    """What is left of the budget, of each cap, and one purchase of each incompatible set; and for each project what it
+    takes of which of these."""
+    costs, ids = stage.election.costs, stage.election.ids
+    caps, sets = stage.limits.caps, stage.ground.rule.incompatible
+    limits = (stage.budget, *(cap.left() for cap in caps), *(1 for _ in sets))
+    takes = {}
+    for p in stage.eligible:
+        all_ = [costs[p], *(costs[p] * (p in cap.projects) for cap in caps), *(int(ids[p] in names) for names in sets)]
+        takes[p] = tuple((k, much) for k, much in enumerate(all_) if much)
+    return limits, takes
 
 
 METHODS: dict[str, Method] = {

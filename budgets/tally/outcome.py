@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 Reason = dict[str, Any]
 Line = dict[str, Any]
+# Lines of the trace, or what makes them where that is work: most counts are never traced.
+Recorded = Line | Callable[[], list[Line]]
 
 
 def reason(code: str, **params: Any) -> Reason:
@@ -23,7 +26,7 @@ class Outcome:
     reasons: dict[int, Reason] = field(default_factory=dict)
     log: dict[str, Any] = field(default_factory=dict)
     ties: list[dict[str, Any]] = field(default_factory=list)
-    record: list[Line] = field(default_factory=list)
+    record: list[Recorded] = field(default_factory=list)
     part: tuple[int, int] | None = None
 
     def then(self, later: Outcome) -> None:

@@ -35,7 +35,7 @@ from budgets.tally.completion import Progress, Sharing
 from budgets.tally.exact import ratio
 from budgets.tally.greedy import Turn, turn_reason, turn_ties, turns
 from budgets.tally.incidence import Positions
-from budgets.tally.outcome import Line, Outcome, Reason, reason
+from budgets.tally.outcome import Line, Outcome, Reason, Recorded, reason
 from budgets.tally.prepare import Stage
 from budgets.tally.shares import EqualShares, ExactPrice, Purchase
 
@@ -324,7 +324,7 @@ def overspending(stage: Stage, progress: Progress | None) -> Outcome:
             reasons[turn.project]["params"]["left"] = turn.left
     selected = [bid.purchase.project for bid in run.bids] + [turn.project for turn in seen if turn.taken]
     ties = [stage.ground.tie(bid.purchase.tied) for bid in run.bids if len(bid.purchase.tied) > 1]
-    record = [_line(stage, bid) for bid in run.bids]
+    record: list[Recorded] = [_line(stage, bid) for bid in run.bids]
     return Outcome(selected, reasons, _log(stage, run.bids), ties + turn_ties(stage.ground, seen), record)
 
 

@@ -50,7 +50,8 @@ class Rule:
     """Refuses (ValueError) a value it does not know.
 
     - method: greedy (most votes first), equal-shares (Method of Equal Shares), phragmen (sequential), max-welfare (the
-      set within the budget with the most utility over all voters).
+      set within the budget with the most utility over all voters), cumulative-stv (points are money that flows on),
+      expanding-approvals (voters pay for what they rank high); each of these has a module that says it precisely.
     - score: what greedy ranks by: ballots naming a project, the sum of its points (for ranked ballots Borda points:
       the best gets as many as the longest ballot has ranks, each next one fewer), or votes divided by cost.
     - utility: what a voter gets from a winner: its cost, 1 (cardinality), or the points given to it.

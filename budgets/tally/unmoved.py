@@ -30,7 +30,7 @@ def plus(election: Election, members: Sequence[int], k: int) -> Election:
     values = None
     if election.values is not None:
         strongest = [best] * len(members) if election.vote_type in POINTS else list(range(1, len(members) + 1))
-        values = np.append(election.values, strongest)
+        values = np.append(election.values, np.array(strongest, dtype=np.int64))
     return Election(
         election.budget,
         election.projects,

@@ -4,7 +4,8 @@ One file, standard library only, sharing no code with the program that counted. 
 each purchase with whole numbers over one common denominator and checks that no other project was cheaper; and where
 everybody's money was raised step by step, that no earlier step ended the count and that the next would overspend.
 Guaranteed amounts, caps, projects that exclude each other and a part paid to the next project are replayed as well.
-Exit code 0: the result follows from the ballots under the rule; 1: it does not; 2: the trace cannot be read.
+Exit code 0: the result follows from the ballots under the rule; 1: it does not; 2: the trace cannot be read; 3: the
+trace of a count for maximum welfare leaves so much in question that neither is proven.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, lcm
 from typing import Any
@@ -20,6 +22,13 @@ from typing import Any
 
 class WrongError(Exception):
     """The trace does not prove the result."""
+
+
+class NotProvenError(Exception):
+    """Neither right nor wrong is proven within the work allowed."""
+
+
+TOO_MANY = 200_000
 
 
 def check(true: bool, message: str) -> None:
@@ -323,6 +332,114 @@ def check_phragmen(stage: Stage) -> None:
         for b in election.named_by[p]:
             since[b] = time
     check(not open_ or election.cost[first()[1]] > left, "the next project would still fit")
+
+
+@dataclass(frozen=True)
+class Item:
+    """`takes`: how much it takes of each limit (by its place) of which it takes anything."""
+
+    worth: int
+    takes: dict[int, int]
+
+    def gain(self, prices: list[int]) -> int:
+        """What it is worth beyond those prices."""
+        return self.worth - sum(prices[k] * much for k, much in self.takes.items())
+
+
+def check_welfare(stage: Stage) -> None:
+    """Worth, cost (less is better) and place in the tie order are made one number, in that weight: no two sets have the
+    same, and the set bought is right if none has more.
+    """
+    if not stage.eligible:
+        return
+    election, (line,), places = stage.election, stage.lines, len(stage.election.cost)
+    caps, sets = stage.limits.caps, stage.limits.sets
+    limits, items = [stage.budget, *(left for left, _ in caps), *(1 for _ in sets)], dict[str, Item]()
+    for p in stage.eligible:
+        cost, unit = election.cost[p], election.cost[p] if election.rule["utility"] == "cost" else 1
+        worth = unit * (election.points if election.rule["utility"] == "points" else election.votes)[p]
+        takes = [cost, *(cost * (p in group) for _, group in caps), *(int(p in ids) for ids in sets)]
+        key = ((worth * (stage.budget + 1) - cost) << places) + (1 << (places - 1 - election.place[p]))
+        items[p] = Item(key, {k: much for k, much in enumerate(takes) if much})
+    for p in line["bought"]:
+        check(p in items, f"{p} may not be bought")
+        stage.limits.buy(p)
+    check(stage.spent(stage.limits) <= stage.budget, "the best set overspends")
+    groups: dict[int, list[Item]] = {}
+    for item in items.values():  # by the first limit each takes of after the budget
+        groups.setdefault(min((k for k in item.takes if k), default=0), []).append(item)
+    walk = Walk([groups[first] for first in sorted(groups)], limits, line["prices"])
+    for inner in line["groups"]:
+        walk.check_inner(inner["group"], inner["worth"], inner["prices"])
+    walk.check_none_above(sum(items[p].worth for p in line["bought"]))
+
+
+class Walk:
+    """Goes through the items, carrying along the sets that could still be worth more than is claimed. A set is dropped if
+    another that is worth more leaves no less of every limit; or because of prices of the limits, whatever they are: a set
+    can become worth no more than it is, and what it leaves of the limits is, and what the items to come are beyond the
+    prices of what they take.
+    """
+
+    def __init__(self, groups: list[list[Item]], limits: list[int], prices: list[int]) -> None:
+        whole = all(type(price) is int and price >= 0 for price in prices)
+        check(len(prices) == len(limits) and whole, "every limit has a price, a whole number and not below 0")
+        self.groups, self.limits, self.prices = groups, limits, prices
+        taken = [{k for item in group for k in item.takes} for group in groups]
+        self.own = [mine.difference(*(other for other in taken if other is not mine)) for mine in taken]
+        # What each group can be worth beyond the prices of the limits that are not its own.
+        self.most = [sum(max(0, item.gain(prices)) for item in group) for group in groups]
+        self.most = [
+            most + sum(prices[k] * limits[k] for k in own) for most, own in zip(self.most, self.own, strict=True)
+        ]
+
+    def check_inner(self, group: int, worth: int, prices: list[int]) -> None:
+        """That a group cannot be worth more than that beyond the prices, within its own limits."""
+        check(type(worth) is int, "a worth is a whole number")
+        own = sorted(self.own[group])
+        others = [0 if k in own else price for k, price in enumerate(self.prices)]
+        items = [
+            Item(item.gain(others), {own.index(k): much for k, much in item.takes.items() if k in own})
+            for item in self.groups[group]
+        ]
+        items = [item for item in items if item.worth > 0]
+        Walk([items], [self.limits[k] for k in own], prices).check_none_above(worth)
+        self.most[group] = worth
+
+    def check_none_above(self, worth: int) -> None:
+        sets = [(0, tuple(self.limits))]
+        for place, group in enumerate(self.groups):
+            later = range(place + 1, len(self.groups))
+            matter = {k for i in later for item in self.groups[i] for k in item.takes if k not in self.own[i]}
+            rest = sorted(group, key=lambda item: -abs(item.gain(self.prices)))
+            while rest:
+                item = rest.pop(0)
+                more = [(value + item.worth, left_after(left, item)) for value, left in sets]
+                sets += [(value, left) for value, left in more if min(left, default=0) >= 0]
+                open_ = sorted(matter.union(*(other.takes for other in rest)))
+                beyond = sum(max(0, other.gain(self.prices)) for other in rest) + sum(self.most[i] for i in later)
+                reach = worth - beyond
+                sets = [s for s in sets if s[0] + sum(self.prices[k] * s[1][k] for k in open_) > reach]
+                sets = unbeaten(sets, open_)
+                if len(sets) > TOO_MANY:
+                    raise NotProvenError("the prices leave too many sets of projects in question")
+        check(not any(value > worth for value, _ in sets), "some other set is worth more")
+
+
+def left_after(left: tuple[int, ...], item: Item) -> tuple[int, ...]:
+    return tuple(much - item.takes.get(k, 0) for k, much in enumerate(left))
+
+
+def unbeaten(sets: list[tuple[int, tuple[int, ...]]], open_: list[int]) -> list[tuple[int, tuple[int, ...]]]:
+    """Without those that leave no more of any open limit than one that is worth as much or more."""
+    kept: list[tuple[int, tuple[int, ...]]] = []
+    lefts: list[list[int]] = []
+    for value, whole in sorted(sets, reverse=True):
+        left = [whole[k] for k in open_]
+        if not any(all(a >= b for a, b in zip(other, left, strict=True)) for other in reversed(lefts)):
+            kept.append((value, whole))
+            lefts.append(left)
+    return kept
 
 
 class Overspent(Purses):
@@ -668,6 +785,7 @@ METHODS: dict[str, Callable[[Stage], Any]] = {
     "greedy": check_greedy,
     "equal-shares": check_shares,
     "phragmen": check_phragmen,
+    "max-welfare": check_welfare,
     "cumulative-stv": check_cumulative,
     "expanding-approvals": check_expanding,
     "overspending": check_overspending,
@@ -747,6 +865,9 @@ def main() -> int:
     except WrongError as wrong:
         sys.stdout.write(f"DOES NOT HOLD: {wrong}\n")
         return 1
+    except NotProvenError as open_:
+        sys.stdout.write(f"NOT PROVEN: {open_}\n")
+        return 3
     except (IndexError, KeyError, TypeError, ValueError, OSError) as error:
         sys.stderr.write(f"cannot be read: {error!r}\n")
         return 2

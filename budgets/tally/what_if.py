@@ -85,9 +85,12 @@ def begun(trial: Trial, likely: int, effort: Effort) -> Needed:
     cost, election = trial.election.costs[trial.p], trial.election
     if cost > election.budget:
         return Needed(None, 0, "never")
-    if not effort.spend(4 * trial.cost):
+    # A good guess takes two recounts; no search begins that could not afford twice as many.
+    counted = len(trial.known)
+    if effort.left < 4 * trial.cost:
         return Needed(None, 1, "not-searched")
     found = _edge(trial, likely)
+    effort.left = max(0, effort.left - (len(trial.known) - counted) * trial.cost)
     if found is None:
         return Needed(None, 1, "not-found")
     return Needed(found, found, "smallest") if is_monotone(trial.rule) else Needed(found, 1, "found")

@@ -3,10 +3,9 @@
 from django import template
 from django.utils.formats import number_format
 
-register = template.Library()
+from budgets.tally.explain import AFTER, BEFORE
 
-# Sign before or after the number; a currency that is not listed stands as its code before the number.
-SIGNS = {"GBP": ("£", ""), "EUR": ("€", ""), "USD": ("$", ""), "PLN": ("", "\u00a0zł"), "CHF": ("CHF\u00a0", "")}
+register = template.Library()
 
 
 @register.filter
@@ -18,8 +17,10 @@ def money(amount: int | None, currency: str = "GBP") -> str:
     number = number_format(whole, use_l10n=True, force_grouping=True)
     if rest:
         number = number_format(f"{whole}.{rest:02d}", decimal_pos=2, use_l10n=True, force_grouping=True)
-    before, after = SIGNS.get(currency or "GBP", (f"{currency}\u00a0", ""))
-    return f"{'−' if amount < 0 else ''}{before}{number}{after}"
+    code = currency or "GBP"
+    # The engine's signs, so that the sentences of a count and the page around them write money alike.
+    after = "" if code in BEFORE else f"\u00a0{AFTER.get(code, code)}"
+    return f"{'−' if amount < 0 else ''}{BEFORE.get(code, '')}{number}{after}"
 
 
 @register.filter

@@ -6,6 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.test import override_settings
 
+from budgets.tally.explain import AFTER, BEFORE
+from budgets.tally.explain import money as in_a_sentence
 from budgets.templatetags.money import minus, money, share
 
 pytestmark = pytest.mark.pure
@@ -21,13 +23,19 @@ pytestmark = pytest.mark.pure
         (123_456_789, "GBP", "£1,234,567.89"),
         (-12_400_50, "GBP", "−£12,400.50"),
         (123_400, "PLN", "1,234\u00a0zł"),
-        (100, "SEK", "SEK\u00a01"),
+        (100, "SEK", "1\u00a0kr"),
+        (100_050, "XYZ", "1,000.50\u00a0XYZ"),
         (500, "", "£5"),
         (None, "GBP", ""),
     ],
 )
 def test_minor_units_as_money(amount: int | None, currency: str, shown: str) -> None:
     assert money(amount, currency) == shown
+
+
+@pytest.mark.parametrize("currency", [*BEFORE, *AFTER, "XYZ"])
+def test_a_page_writes_money_as_the_sentences_of_a_count_do(currency: str) -> None:
+    assert money(123_450, currency).replace("\u00a0", " ") == in_a_sentence(123_450, currency).replace("\u00a0", " ")
 
 
 def test_what_is_left() -> None:

@@ -130,6 +130,17 @@ def result(world: World, size: int) -> Page:
     return "anonymous", reverse("budgets:result", args=[_counted(world, size).slug])
 
 
+def replay(world: World, size: int) -> Page:
+    round = _counted(world, size)
+    return "anonymous", reverse("budgets:replay", args=[round.slug, round.pots.get().key]) + "?step=1"
+
+
+def what_if(world: World, size: int) -> Page:
+    round = _counted(world, size)
+    count_round(round_id=round.pk, now=NOW, rule="greedy")
+    return "anonymous", reverse("budgets:what_if", args=[round.slug, round.pots.get().key])
+
+
 def commission(world: World, size: int) -> Page:
     for _ in range(min(size, 12)):
         _counted(world, 2)
@@ -138,7 +149,7 @@ def commission(world: World, size: int) -> Page:
 
 PAGES: list[Callable[[World, int], Page]] = [
     proposals, place, mine, moderate, place_roles, roles, rounds, organise, ideas, review, pots, open_round, projects, vote,
-    result, commission,
+    result, replay, what_if, commission,
 ]  # fmt: skip
 
 
