@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 
-from budgets.models import Ballot, Elector, Result, Tally
+from budgets.models import Ballot, BoardEntry, Elector, Result, Tally, UrnBallot
 from participation.admin import ReadOnly
 
 
-@admin.register(Ballot)
+@admin.register(Ballot, UrnBallot)
 class BallotAdmin(ReadOnly):
     """In the order of the receipts, which tells nothing about when they were cast. What they hold is not shown: before
     the close it would be a count too early, and after it the outcome says it."""
@@ -14,7 +14,15 @@ class BallotAdmin(ReadOnly):
     list_display = ("leaf", "round")
     list_filter = ("round",)
     ordering = ("leaf",)
-    fields = ("leaf", "round", "revision")
+    fields = ("leaf", "round", "batch")
+
+
+@admin.register(BoardEntry)
+class BoardEntryAdmin(ReadOnly):
+    list_display = ("round", "seq", "kind", "hash")
+    list_filter = ("round", "kind")
+    ordering = ("round", "seq")
+    fields = ("round", "seq", "kind", "body", "previous", "hash", "signature")
 
 
 @admin.register(Elector)

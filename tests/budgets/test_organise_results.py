@@ -186,9 +186,9 @@ def test_a_ballot_in_the_admin_does_not_say_what_it_holds(
     sign_in: Callable[..., Client], administrator: User, closed: Town
 ) -> None:
     ballot = BallotFactory(round=closed.round, choices={"whole": ["1"]}, handle="f" * 64)
-    page = sign_in(administrator).get(reverse("admin:budgets_ballot_change", args=[ballot.pk]))
+    page = sign_in(administrator).get(reverse("admin:budgets_urnballot_change", args=[ballot.pk]))
     assert page.status_code == 200
     assert ballot.leaf in page.content.decode()
     assert "whole" not in page.content.decode()
     assert ballot.handle not in page.content.decode()
-    assert sign_in(administrator).post(reverse("admin:budgets_ballot_delete", args=[ballot.pk])).status_code == 403
+    assert sign_in(administrator).post(reverse("admin:budgets_urnballot_delete", args=[ballot.pk])).status_code == 403

@@ -23,7 +23,7 @@ TOP = {
 }  # fmt: skip
 ROOMS = {
     "participation": {"accounts", "actions", "forms", "management", "migrations", "models", "templatetags", "views"},
-    "budgets": {"actions", "forms", "management", "migrations", "models", "tally", "templatetags", "views"},
+    "budgets": {"actions", "bundle", "forms", "management", "migrations", "models", "tally", "templatetags", "views"},
     "realtime": set(),
 }
 LONGEST = 400
