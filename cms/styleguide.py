@@ -142,7 +142,7 @@ def samples() -> dict[str, Any]:
             },
         ],
         "segments": _film(now=3),
-        "payers": {"full": 268, "part": 48, "broke": 24, "all": 340, "price": 1_524},
+        "payers": {"full": 268, "part": 48, "broke": 24, "all": 340, "price": 1_524, "points": False},
         "rise": {
             "path": "M0 180 H420 V140 H760 V105 H1000 V75",
             "area": "M0 180 H420 V140 H760 V105 H1000 V75 V300 H0 Z",

@@ -98,8 +98,6 @@ def phragmen(stage: Stage, progress: Progress | None) -> Outcome:
 def max_welfare(stage: Stage, progress: Progress | None) -> Outcome:
     """The set worth most to all voters; of equals the cheaper; then the one with the first project, in tie order, that
     the other lacks. Refuses (OverflowError) where limits leave too many sets in question."""
-    if not stage.eligible:
-        return greedy(stage)
     ground, costs, by = stage.ground, stage.election.costs, stage.ground.rule.utility
     worth = [parts * (cost if by == "cost" else 1) for parts, cost in zip(ground.who.parts, costs, strict=True)]
     width = len(costs)

@@ -350,8 +350,6 @@ def check_welfare(stage: Stage) -> None:
     """Worth, cost (less is better) and place in the tie order are made one number, in that weight: no two sets have the
     same, and the set bought is right if none has more.
     """
-    if not stage.eligible:
-        return
     election, (line,), places = stage.election, stage.lines, len(stage.election.cost)
     caps, sets = stage.limits.caps, stage.limits.sets
     limits, items = [stage.budget, *(left for left, _ in caps), *(1 for _ in sets)], dict[str, Item]()

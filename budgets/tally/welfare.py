@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
+from math import inf
 
 import numpy as np
 
@@ -24,9 +26,10 @@ Left = tuple[int, ...]
 Takes = tuple[tuple[int, int], ...]
 State = tuple[int, Left]  # what a set is worth, what it leaves of each limit
 
-# How many sets the trials carry along that only look for a good one; and how many are too many to go on, where one limit
+# How many sets the trials carry along that only look for a good one; how many, the most promising, are filled up at each
+# turn to know one; and how many are too many to go on, where one limit
 # or none matters, and where more do (then each is compared with every other).
-TRIALS, MOST, MOST_COMPARED = (32, 256), 200_000, 8_000
+TRIALS, FILLED, MOST, MOST_COMPARED = (32, 256), 4, 200_000, 8_000
 # The proposed prices are tried in these hundredths: proposed as if a part of a project could be bought, they are high.
 HUNDREDTHS = (100, 0, 50, 80, 90, 95)
 
@@ -161,6 +164,9 @@ class Walk:
         best = Walk([Group(items, [])], limits, proof, self.unit).best()
         return Inner(place, best.worth, best.prices)
 
+    def _dearness(self, item: Choice) -> float:
+        return sum(self.prices[k] * much for k, much in item.takes) / item.worth if item.worth > 0 else inf
+
     def best(self) -> Best:
         least = 0
         for width in TRIALS:
@@ -172,7 +178,7 @@ class Walk:
         """(the most a set is worth, how many sets were carried along). `least`: what some set is known to be worth. With
         `width` no more sets than that are carried along: the one found is good then, but not proven to be the best."""
         states: list[State] = [(0, self.limits)]
-        most = 1
+        most, undecided = 1, sorted((item for group in self.groups for item in group.items), key=self._dearness)
         for place, group in enumerate(self.groups):
             shared, later = self._shared(place + 1), sum(self.most[place + 1 :])
             rest = sorted(group.items, key=lambda item: -abs(item.gain(self.prices)))
@@ -183,16 +189,31 @@ class Walk:
                 matter |= {
                     k for other in self.groups[place + 1 :] for one in other.items for k, _ in one.takes
                 } & shared
+                undecided.remove(item)
                 prices = [(k, self.prices[k]) for k in sorted(matter)]
                 beyond = later + self._gains(rest)
                 reach = {state: state[0] + beyond + sum(price * state[1][k] for k, price in prices) for state in states}
                 states = unbeaten([state for state in states if reach[state] >= least], sorted(matter))
+                for state in nlargest(FILLED, states, key=reach.__getitem__):
+                    least = max(least, _filled(state, undecided))
                 if width:
                     states = sorted(states, key=lambda state: -reach[state])[:width]
                 elif len(states) > (MOST if len(matter) < 2 else MOST_COMPARED):
                     raise OverflowError("max-welfare: too many sets of projects are nearly the best for an exact count")
                 most = max(most, len(states))
         return max(states, default=(least, ()))[0], most
+
+
+def _filled(state: State, items: list[Choice]) -> int:
+    """Worth with whatever of the items still fits, in order."""
+    worth, whole = state
+    left = list(whole)
+    for item in items:
+        if all(left[k] >= much for k, much in item.takes):
+            worth += item.worth
+            for k, much in item.takes:
+                left[k] -= much
+    return worth
 
 
 def with_item(state: State, item: Choice) -> State:

@@ -23,12 +23,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Payers:
-    """Who paid for a project under Equal Shares: voters who paid the price, gave their last money, or had none."""
+    """Who paid for a project under Equal Shares: voters who paid the price, gave their last money, or had none.
+
+    `points`: the price is for each point they gave it.
+    """
 
     full: int
     part: int
     broke: int
     price: int
+    points: bool
 
     @property
     def all(self) -> int:
@@ -235,7 +239,13 @@ def _payers(row: Row) -> Payers | None:
     if row["reason"]["code"] != "bought":
         return None
     price = from_ratio(params["price"])
-    return Payers(params["full"], params["part"], params["broke"], -(-price.numerator // price.denominator))
+    return Payers(
+        full=params["full"],
+        part=params["part"],
+        broke=params["broke"],
+        price=-(-price.numerator // price.denominator),
+        points=params["points"],
+    )
 
 
 # ── What is said at a step ───────────────────────────────────────────────────

@@ -176,9 +176,19 @@ def test_real_elections_are_proven(name: str, utility: str) -> None:
 
 
 @needs_files
-@pytest.mark.parametrize("by", ["area", "category"])
-@pytest.mark.parametrize("utility", ["cost", "cardinality"])
-@pytest.mark.parametrize("name", ["France_Toulouse_2019.pb", "Poland_Warszawa_2026.pb", "Poland_Lodz_2023.pb"])
+@pytest.mark.parametrize(
+    ("name", "utility", "by"),
+    [
+        ("France_Toulouse_2019.pb", "cost", "area"),
+        ("France_Toulouse_2024.pb", "cardinality", "area"),
+        ("Hungary_Budapest_2024.pb", "cost", "category"),
+        ("Netherlands_Amsterdam_252.pb", "cost", "area"),
+        ("Poland_Lodz_2022.pb", "cost", "category"),
+        ("Poland_Lodz_2023.pb", "cardinality", "category"),
+        ("Poland_Warszawa_2026.pb", "cardinality", "category"),
+        ("Poland_Wroclaw_2015_150_-_500.pb", "cardinality", "area"),
+    ],
+)
 def test_real_elections_with_limits_as_cp_sat(name: str, utility: str, by: str) -> None:
     cp_model = pytest.importorskip("ortools.sat.python.cp_model", reason="OR-tools is not installed")
     election = real(name)
@@ -200,4 +210,6 @@ def test_real_elections_with_limits_as_cp_sat(name: str, utility: str, by: str) 
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     assert solver.solve(model) == cp_model.OPTIMAL
-    assert count(election, rule).log["total"] == sum(worth[p] for p, x in bought.items() if solver.value(x))
+    tally, lines = count_traced(election, rule)
+    assert tally.log["total"] == sum(worth[p] for p, x in bought.items() if solver.value(x))
+    assert verify.verify(lines).startswith("holds")
