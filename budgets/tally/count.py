@@ -107,6 +107,8 @@ def decide(ground: Prepared, method: str, progress: Progress | None, explained: 
         whole.log["guarantees"] = guaranteed
     if explained:
         _explain_the_rest(ground, limits, whole, left)
+    if ground.rule.part_funding == "next":
+        _give_the_rest(ground, limits, whole, left)
     return whole
 
 
@@ -126,7 +128,7 @@ def _cost(ground: Prepared, outcome: Outcome) -> int:
 
 
 def _explain_the_rest(ground: Prepared, limits: Limits, whole: Outcome, left: int) -> None:
-    """Reasons of what was barred or did not even fit the last stage; and what is left for a part of a project."""
+    """Reasons of what was barred or did not even fit the last stage."""
     bought, budget = set(whole.selected), left + _cost(ground, whole)
     for p in ground.eligible:
         if p in bought:
@@ -135,17 +137,21 @@ def _explain_the_rest(ground: Prepared, limits: Limits, whole: Outcome, left: in
             whole.reasons[p] = limits.barred[p]
         elif p not in whole.reasons:
             whole.reasons[p] = reason("over_rest", cost=ground.election.costs[p], left=left, budget=budget)
-    if ground.rule.part_funding == "next":
-        _part_fund(ground, limits, whole, left)
 
 
-def _part_fund(ground: Prepared, limits: Limits, whole: Outcome, left: int) -> None:
+def _give_the_rest(ground: Prepared, limits: Limits, whole: Outcome, left: int) -> None:
     bought = set(whole.selected)
     for p in ground.in_line(p for p in ground.eligible if p not in bought):
-        if amount := min(limits.room(p, left), ground.election.costs[p]):
-            whole.reasons[p] = reason("part_funded", amount=amount, cost=ground.election.costs[p])
+        amount, cost = min(limits.room(p, left), ground.election.costs[p]), ground.election.costs[p]
+        if not amount:
+            continue
+        if amount == cost:
+            whole.selected.append(p)
+            whole.reasons[p] = reason("bought_completion", score=ground.score[p], by=ground.rule.score, left=left)
+        else:
+            whole.reasons[p] = reason("part_funded", amount=amount, cost=cost)
             whole.part = (p, amount)
-            return
+        return
 
 
 def compared(ground: Prepared, outcome: Outcome) -> tuple[Outcome, dict[str, Any]]:

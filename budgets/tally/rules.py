@@ -71,7 +71,8 @@ class Rule:
     - guarantees: amounts set aside, in this order. Each is counted first by the same method among the projects of its
       area or category alone; what they cannot use of it goes back into the pot. Then everything left is counted.
     - incompatible: sets of project ids of which only one can be bought.
-    - part_funding: "next" gives what is left at the end to the highest-scoring project that can still take it.
+    - part_funding: "next" gives what is left at the end to the highest-scoring project that can still take it; where that
+      is its whole cost, it is bought.
     - transfers: what cumulative STV does while no project has the support it costs: bring one there by the smallest
       transfers (minimal), or give one up (elimination). With score "votes-per-cost" both it and expanding approvals buy
       by money per cost, otherwise by money above the cost; of the completions they know "none" and "utilitarian".

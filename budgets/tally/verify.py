@@ -103,6 +103,7 @@ class Limits:
 
     def __init__(self, election: Election, bought: Iterable[str] = ()) -> None:
         self.election, self.bought = election, list[str]()
+        self.part: dict[str, Any] | None = None
         self.sets = [set(ids) for ids in election.rule.get("incompatible", [])]
         self.caps = [(int(quota["amount"]), election.group(quota)) for quota in election.rule.get("caps", [])]
         for p in bought:
@@ -810,6 +811,8 @@ def decide(election: Election, method: str, trace: list[dict[str, Any]] | None) 
         stage = Stage(limits, budget, among, lines[: ends[0]])
         METHODS[method](stage)
         limits, lines = stage.limits, lines[ends[0] :]
+    if election.rule.get("part_funding") == "next":
+        give_the_rest(election, limits)
     return limits
 
 
@@ -823,13 +826,18 @@ def better_of(election: Election, ours: Limits) -> Limits:
     return ours if balance >= 0 else theirs
 
 
-def part_funded(election: Election, limits: Limits) -> dict[str, Any] | None:
+def give_the_rest(election: Election, limits: Limits) -> None:
     """What is left goes to the first project in line that can still take some of it."""
     left = election.budget - election.total(limits.bought)
     for p in election.in_line(p for p in election.eligible if p not in limits.bought and not limits.excluded(p)):
-        if amount := limits.room(p, min(left, election.cost[p])):
-            return {"project": p, "amount": amount}
-    return None
+        amount = limits.room(p, min(left, election.cost[p]))
+        if not amount:
+            continue
+        if amount == election.cost[p]:
+            limits.bought.append(p)
+        else:
+            limits.part = {"project": p, "amount": amount}
+        return
 
 
 def verify(lines: Iterable[str]) -> str:
@@ -848,9 +856,8 @@ def verify(lines: Iterable[str]) -> str:
     if rule["comparison"] == "greedy":
         limits = better_of(election, limits)
     cost, selected = election.total(limits.bought), limits.bought
-    part = part_funded(election, limits) if rule.get("part_funding") == "next" else None
     check(last["selected"] == selected and last["cost"] == cost, "the result is not what the ballots and the rule give")
-    check(last.get("part_funded") == part, "another amount goes to the next project")
+    check(last.get("part_funded") == limits.part, "another amount goes to the next project")
     check(cost <= election.budget, "the result overspends")
     return f"holds: {election.voters} ballots, {len(selected)} projects, {cost} of {election.budget}; {election.digest}"
 

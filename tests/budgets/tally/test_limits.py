@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from budgets.tally.count import Tally, count
+from budgets.tally.count import Tally, count, winners
 from budgets.tally.election import Election, TallyProject
 from budgets.tally.explain import sentence
 from budgets.tally.rules import Quota, Rule
+from tests.budgets.tally.data import small
 from tests.budgets.tally.limited import METHODS, divided, limited
 
 pytestmark = pytest.mark.pure
@@ -151,8 +152,19 @@ def test_the_next_in_line_takes_what_is_left(method: str) -> None:
     left = 8 - tally.cost
     assert left > 0
     first = next(id for id in "abcde" if id not in tally.selected)
-    assert tally.part_funded == {"project": first, "amount": min(left, (NORTH | SOUTH)[first])}
+    assert tally.part_funded == {"project": first, "amount": left}
     assert next(row for row in tally.projects if row["id"] == first)["reason"]["code"] == "part_funded"
+
+
+def test_what_is_left_and_pays_for_all_of_the_next_buys_it() -> None:
+    """Nobody's share of 10 pays for b, which costs 4; a takes 5 of it, and b is next in line with 5 left."""
+    election = small(10, {"a": 5, "b": 4, "c": 9}, ["a", "a", "b", "c"])
+    plain = count(election, Rule("r", "equal-shares"))
+    given = count(election, Rule("r", "equal-shares", part_funding="next"))
+    assert plain.selected == ("a",)
+    assert given.selected == ("a", "b")
+    assert given.part_funded is None
+    assert winners(election, Rule("r", "equal-shares", part_funding="next")) == [0, 1]
 
 
 def test_no_part_for_a_project_a_winner_excludes_though_a_cap_barred_it_first() -> None:
