@@ -36,18 +36,6 @@ def sentence(row: Mapping[str, Any], currency: str = "GBP", translation: Transla
     return SENTENCES[row["reason"]["code"]](Words(row, currency, translation))
 
 
-def more_votes(needed: int | None, translation: Translation = ENGLISH) -> str:
-    """`needed`: what `what_if.votes_needed` found."""
-    if needed is None:
-        return translation.gettext("No number of further votes for it alone would have funded it.")
-    ngettext = translation.ngettext
-    return ngettext(
-        "%(n)s more vote for it alone would have funded it.",
-        "%(n)s more votes for it alone would have funded it.",
-        needed,
-    ) % {"n": f"{needed:,}"}
-
-
 class Words:
     """The pieces of the sentence about one project, each whole in itself so that a translator can move it."""
 

@@ -1,28 +1,30 @@
-"""The details behind one project's sentence on the result page: read from the stored analysis, nothing is counted."""
+"""What lies behind an outcome and each project's sentence in it: read from the stored analysis, nothing is counted."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from budgets.models import Result
-from budgets.tally.explain import more_votes
+from budgets.tally.explain_analysis import closeness, equal_money, left_out, more_votes, nobody_left_out
 
 # Of the winners that a project's supporters paid for, so many are named; the others share one line.
 NAMED = 5
+# Of the groups that were left out, so many are told at once; the others are folded away.
+SAID = 3
 
 
 class Reasons:
-    """Built once for a pot, then asked for each of its projects."""
+    """Built once for a pot, then asked for it and for each of its projects."""
 
     def __init__(self, result: Result) -> None:
         self.analysis: dict[str, Any] = result.tally.analysis or {}
+        self.currency: str = result.snapshot["currency"]
         self.names = {row["code"]: row["name"] for row in result.snapshot["projects"]}
         spending = self.analysis.get("spending")
         self.winners: list[str] = spending["winners"] if spending else []
         self.spent: Mapping[str, Any] = spending["projects"] if spending else {}
-        self.lacked = set(self.analysis.get("votes_needed", {}))
+        self.lacked: Mapping[str, Any] = self.analysis.get("votes_needed", {})
         self.behind = self._behind()
 
     def _behind(self) -> dict[str, int]:
@@ -41,22 +43,29 @@ class Reasons:
         code = row["code"]
         details = {
             "behind": self.behind.get(code),
-            "needed": self._needed(code),
+            "needed": more_votes(self.lacked[code], translation) if code in self.lacked else "",
             "spending": self._spending(code),
         }
         return details if any(value for value in details.values()) else None
 
-    def _needed(self, code: str) -> str:
-        if code not in self.lacked:
-            return ""
-        needed = self.analysis["votes_needed"][code]
-        if needed["votes"] is not None:
-            return more_votes(needed["votes"], translation)
-        if needed["how"] == "never":
-            return more_votes(None, translation)
-        if needed["how"] == "not-found":
-            return _("We tried, and found no number of further votes for it alone that would have funded it.")
-        return ""
+    def near(self) -> str:
+        """How near the outcome was, in a sentence; empty where that is not known."""
+        margin = self.analysis.get("margin")
+        return closeness(margin["added"], translation) if margin else ""
+
+    def groups(self) -> dict[str, Any] | None:
+        """Whether groups of voters were left out: `said`, at most SAID sentences, `others`, those beyond, and `equal`, what
+        people with equal money could have bought. None where nothing is known of it.
+        """
+        fair = self.analysis.get("representation", {})
+        said = self._left_out(fair["ejr_plus"]["cost"]) if "ejr_plus" in fair else []
+        equal = equal_money(fair["priceability"], self.names, self.currency, translation) if fair else []
+        return {"said": said[:SAID], "others": said[SAID:], "equal": equal} if said or equal else None
+
+    def _left_out(self, groups: list[dict[str, Any]]) -> list[str]:
+        if not groups:
+            return [nobody_left_out(translation)]
+        return [left_out(group, self.names, self.currency, translation) for group in groups]
 
     def _spending(self, code: str) -> dict[str, Any] | None:
         """What the supporters had, where it went, and what they have left."""

@@ -87,6 +87,8 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
         "most_votes": max((row["votes"] for row in rows), default=0),
         "steps": _steps(snapshot, funded),
         "statistics": _statistics(snapshot),
+        "near": reasons.near(),
+        "groups": reasons.groups(),
         "idea": rule_idea(snapshot["counting"]["name"]),
         "segments": segments(film(result.tally, snapshot), 0, done=True),
         "replay": reverse("budgets:replay", args=[round.slug, result.pot.key]),
