@@ -9,34 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from budgets.models import Tally
 from budgets.tally.exact import from_ratio
-from budgets.templatetags.money import money
+from budgets.views.step_starts import START
+from budgets.views.step_texts import TEXTS, Counted, Payers, Row, in_order, payers
 
 # How many rivals a step shows.
 RIVALS = 6
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Payers:
-    """Who paid for a project under Equal Shares: voters who paid the price, gave their last money, or had none.
-
-    `points`: the price is for each point they gave it.
-    """
-
-    full: int
-    part: int
-    broke: int
-    price: int
-    points: bool
-
-    @property
-    def all(self) -> int:
-        return self.full + self.part + self.broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +86,13 @@ def winner_rows(tally: Tally) -> list[Row]:
     return sorted((row for row in tally.outcome["projects"] if row["selected"]), key=lambda row: int(row["order"]))
 
 
-class _Maker:
+class _Maker(Counted):
     def __init__(self, tally: Tally, snapshot: Mapping[str, Any]) -> None:
-        self.outcome: dict[str, Any] = tally.outcome
+        super().__init__(tally.outcome, snapshot["currency"])
         self.analysis: dict[str, Any] = tally.analysis or {}
-        self.rows: list[Row] = self.outcome["projects"]
         self.winners = winner_rows(tally)
-        self.log: dict[str, Any] = self.outcome["log"]
-        self.currency: str = snapshot["currency"]
         self.names = {row["code"]: row["name"] for row in snapshot["projects"]}
         self.votes = {row["id"]: row["score"] for row in self.rows}
-        self.total: int = self.outcome["budget"]
-
-    def money(self, amount: int) -> str:
-        return money(amount, self.currency)
 
     def film(self) -> Film:
         steps = list(self._steps())
@@ -129,7 +103,7 @@ class _Maker:
     def _steps(self) -> Iterator[Step]:
         given, rounds = 0, self._rounds()
         for number, row in enumerate(self.winners, start=1):
-            params, text = row["reason"]["params"], TEXTS.get(row["reason"]["code"], _in_order)
+            params, text = row["reason"]["params"], TEXTS.get(row["reason"]["code"], in_order)
             effective = rounds.get(row["id"])
             yield Step(
                 number=number,
@@ -139,7 +113,7 @@ class _Maker:
                 given=given,
                 total=self.total,
                 code=row["id"],
-                payers=_payers(row),
+                payers=payers(row),
                 held=self._held(given + row["cost"]),
                 passed=self._passed(row, given),
                 rivals=effective if effective is not None else self._queue(row),
@@ -232,160 +206,3 @@ def _before(other: Row, row: Row) -> bool:
         return bool(other["order"] < row["order"])
     params = other["reason"]["params"]
     return other["reason"]["code"] != "did_not_fit" or bool(params["left"] >= row["reason"]["params"]["left"])
-
-
-def _payers(row: Row) -> Payers | None:
-    params = row["reason"]["params"]
-    if row["reason"]["code"] != "bought":
-        return None
-    price = from_ratio(params["price"])
-    return Payers(
-        full=params["full"],
-        part=params["part"],
-        broke=params["broke"],
-        price=-(-price.numerator // price.denominator),
-        points=params["points"],
-    )
-
-
-# ── What is said at a step ───────────────────────────────────────────────────
-def _shared(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    payers = _payers(row)
-    assert payers is not None
-    if not row["cost"]:
-        return _("It costs nothing, so it is funded at once.")
-    price = maker.money(payers.price)
-    if params["points"]:
-        paid = _("Its supporters pay %(price)s for each point they gave it.") % {"price": price}
-    else:
-        paid = ngettext(
-            "%(n)s supporter pays %(price)s from their share.", "%(n)s supporters pay %(price)s each from their share.",
-            payers.full,
-        ) % {"n": f"{payers.full:,}", "price": price}  # fmt: skip
-    if not payers.part:
-        return paid
-    return paid + " " + ngettext(
-        "%(n)s more gives the last they have.", "%(n)s more give the last they have.", payers.part
-    ) % {"n": f"{payers.part:,}"}  # fmt: skip
-
-
-def _left_over(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    return _(
-        "No group of supporters can pay for another project any more, but %(left)s is left in the pot. Of those that "
-        "fit, this one has the most votes: %(votes)s."
-    ) % {"left": maker.money(params["left"]), "votes": f"{params['score']:,}"}
-
-
-def _in_turn(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    words = {"left": maker.money(params["left"]), "cost": maker.money(row["cost"]), "n": f"{params['score']:,}"}
-    if params["by"] == "votes-per-cost":
-        return _("It has the most votes for each pound of its cost. It costs %(cost)s, and %(left)s is there.") % words
-    if params["by"] == "points":
-        return _("It is next with %(n)s points. It costs %(cost)s, and %(left)s is there.") % words
-    return _("It is next with %(n)s votes. It costs %(cost)s, and %(left)s is there.") % words
-
-
-def _earned(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    time = from_ratio(params["time"])
-    words = {"time": maker.money(-(-time.numerator // time.denominator)), "n": f"{params['votes']:,}"}
-    return _(
-        "By the moment when every voter has earned %(time)s, its %(n)s supporters have its cost together. "
-        "They pay it and start again from nothing."
-    ) % words  # fmt: skip
-
-
-def _in_set(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    return _("It belongs to the projects that have the most votes in total, with %(n)s.") % {"n": f"{row['votes']:,}"}
-
-
-def _in_order(maker: _Maker, row: Row, params: Mapping[str, Any]) -> str:
-    return _("It is funded next, with %(n)s votes.") % {"n": f"{row['votes']:,}"}
-
-
-TEXTS = {
-    "bought": _shared,
-    "bought_completion": _left_over,
-    "bought_in_turn": _in_turn,
-    "bought_when_earned": _earned,
-    "in_best_set": _in_set,
-}
-
-
-# ── What is said before the first step ───────────────────────────────────────
-def _equal_shares(maker: _Maker) -> list[str]:
-    log, outcome = maker.log, maker.outcome
-    first, voters = log["changes"][0], outcome["n_ballots"]
-    words = {
-        "total": maker.money(maker.total),
-        "voters": f"{voters:,}",
-        "share": maker.money(int(from_ratio(log["share"]))),
-        "final": maker.money(int(from_ratio(log["final_share"]))),
-        "cost": maker.money(first["cost"]),
-        "n": first["winners"],
-    }
-    said = [
-        ngettext(
-            "The pot of %(total)s is shared out equally on paper: the one voter holds %(share)s.",
-            "The pot of %(total)s is shared out equally on paper: each of the %(voters)s voters holds %(share)s.",
-            voters,
-        ) % words,
-        _(
-            "A project is funded when the people who voted for it can pay for it together. They all pay the same; who "
-            "has less left gives the last they have. The project that costs its supporters least for what it is worth "
-            "comes first."
-        ),
-    ]  # fmt: skip
-    if log["steps"]:
-        said.append(
-            ngettext(
-                "That funds %(n)s project for %(cost)s. So that more of the pot is used, every share is raised by the "
-                "same amount, step by step, up to %(final)s.",
-                "That funds %(n)s projects for %(cost)s. So that more of the pot is used, every share is raised by the "
-                "same amount, step by step, up to %(final)s.",
-                first["winners"],
-            )
-            % words
-        )
-        said += [str(STOPS[log["stop"]])] if log["stop"] in STOPS else []
-    return said
-
-
-STOPS = {
-    "exhaustive": gettext_lazy("Then nothing more fits into what is left of the pot."),
-    "overspends": gettext_lazy("One step more, and the projects would cost more than the pot holds."),
-    "everything": gettext_lazy("Then every project is funded."),
-}
-
-
-def _most_votes(maker: _Maker) -> list[str]:
-    return [
-        _("The projects are looked at one after the other, the most votes first."),
-        _("Each one that fits into what is left of the pot is funded. One that does not fit is passed over."),
-    ]
-
-
-def _phragmen(maker: _Maker) -> list[str]:
-    return [
-        _("All voters earn money at the same pace, from nothing."),
-        _(
-            "As soon as the supporters of a project have its cost together, it is funded, and they start again from "
-            "nothing. It ends when the next project would cost more than is left in the pot."
-        ),
-    ]
-
-
-def _largest_total(maker: _Maker) -> list[str]:
-    return [
-        _(
-            "Every choice of projects that the pot can pay for is compared, and the one with the most votes in total wins."
-        ),
-        _("There is no order in it; the steps below only show the projects one by one."),
-    ]
-
-
-START = {
-    "equal-shares": _equal_shares,
-    "greedy": _most_votes,
-    "phragmen": _phragmen,
-    "max-welfare": _largest_total,
-}
