@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from budgets.models import Result
 from budgets.tally.explain_analysis import closeness, equal_money, left_out, more_votes, nobody_left_out
@@ -19,8 +20,11 @@ class Reasons:
 
     def __init__(self, result: Result) -> None:
         self.analysis: dict[str, Any] = result.tally.analysis or {}
+        # Of a pot without ballots there is nothing to say.
+        self.whole: Mapping[str, Any] = self.analysis if result.snapshot["ballots"] else {}
         self.currency: str = result.snapshot["currency"]
         self.names = {row["code"]: row["name"] for row in result.snapshot["projects"]}
+        self.quoted = {code: _("“%(name)s”") % {"name": name} for code, name in self.names.items()}
         spending = self.analysis.get("spending")
         self.winners: list[str] = spending["winners"] if spending else []
         self.spent: Mapping[str, Any] = spending["projects"] if spending else {}
@@ -50,22 +54,31 @@ class Reasons:
 
     def near(self) -> str:
         """How near the outcome was, in a sentence; empty where that is not known."""
-        margin = self.analysis.get("margin")
+        margin = self.whole.get("margin")
         return closeness(margin["added"], translation) if margin else ""
 
     def groups(self) -> dict[str, Any] | None:
-        """Whether groups of voters were left out: `said`, at most SAID sentences, `others`, those beyond, and `equal`, what
-        people with equal money could have bought. None where nothing is known of it.
+        """Whether groups of voters were left out: `said`, at most SAID sentences, `others`, those beyond, `equal`, what
+        people with equal money could have bought, and `why_not`, why they could not. None where nothing is known of it.
         """
-        fair = self.analysis.get("representation", {})
+        fair = self.whole.get("representation")
+        if not fair:
+            return None
         said = self._left_out(fair["ejr_plus"]["cost"]) if "ejr_plus" in fair else []
-        equal = equal_money(fair["priceability"], self.names, self.currency, translation) if fair else []
-        return {"said": said[:SAID], "others": said[SAID:], "equal": equal} if said or equal else None
+        priced = fair["priceability"]
+        equal = self._equal_money({"holds": priced["holds"]})
+        if not said and not equal:
+            return None
+        why_not = self._equal_money(priced) if priced.get("refutation") else []
+        return {"said": said[:SAID], "others": said[SAID:], "equal": equal, "why_not": why_not}
+
+    def _equal_money(self, priced: Mapping[str, Any]) -> list[str]:
+        return equal_money(priced, self.quoted, self.currency, translation)
 
     def _left_out(self, groups: list[dict[str, Any]]) -> list[str]:
         if not groups:
             return [nobody_left_out(translation)]
-        return [left_out(group, self.names, self.currency, translation) for group in groups]
+        return [left_out(group, self.quoted, self.currency, translation) for group in groups]
 
     def _spending(self, code: str) -> dict[str, Any] | None:
         """What the supporters had, where it went, and what they have left."""

@@ -183,6 +183,42 @@ def test_the_result_says_what_a_project_lacked_and_where_the_money_went(shared: 
     assert "left over" in row
 
 
+def about_outcome(client: Client, town: Town) -> str:
+    soup = BeautifulSoup(client.get(f"/rounds/{town.round.slug}/result/").content, "html.parser")
+    return words(soup.select_one(".about-outcome") or BeautifulSoup("", "html.parser"))
+
+
+def test_the_result_says_how_near_it_was_and_whom_it_leaves_out(shared: Town, client: Client) -> None:
+    text = about_outcome(client, shared)
+    assert re.search(r"How near was it\? \d+ more ballots? could have made other projects win", text)
+    assert "9 ballots were counted" in text
+    assert "Were groups of voters left out? Every group of people who chose a project in common" in text
+
+
+def test_groups_left_out_are_named_and_many_of_them_folded(shared: Town, client: Client) -> None:
+    tally = Result.objects.get(pot=shared.whole).tally
+    group = {"project": "2", "voters": 4, "entitled": 444400, "exact": "444400/1", "most": 0}
+    tally.analysis["representation"] = {
+        "ejr_plus": {"cost": [{**group, "voters": voters} for voters in (5, 4, 3, 2)], "cardinality": []},
+        "priceability": {
+            "holds": False, "how": "refuted",
+            "refutation": {"least": "150000/1", "winners": ["1", "3"], "most": "100000/1", "project": "2", "voters": 4},
+        },
+    }  # fmt: skip
+    tally.save()
+    text = about_outcome(client, shared)
+    assert "4 people who chose “Lights”, with a share of the pot of £4,444 between them, chose no winner." in text
+    assert "1 more group 2 people who chose “Lights”" in text
+    assert "People with equal money could not have bought just these winners. Why not?" in text
+    assert "for “Benches”, “Trees” they need £1,500 each" in text
+
+
+@pytest.mark.parametrize("analysis", [None, {"format": 1}, {"failed": "too large"}])
+def test_where_nothing_is_known_of_the_outcome_nothing_is_said(shared: Town, client: Client, analysis: Any) -> None:
+    Tally.objects.filter(pot=shared.whole).update(analysis=analysis)
+    assert about_outcome(client, shared) == ""
+
+
 def test_an_analysis_that_fails_is_kept_and_the_page_does_without(
     db: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
