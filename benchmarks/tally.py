@@ -81,6 +81,7 @@ def timed(count: Callable[[], list[str]]) -> Counted:
 
 
 def count_here(path: str, rule: str) -> Counted:
+    from budgets.tally import one_thread  # noqa: F401  first of all
     from budgets.tally.count import winners
     from budgets.tally.pb import read_election
     from budgets.tally.rules import Rule
@@ -204,6 +205,8 @@ def limits() -> None:
 def measure(python: str, engine: str, path: Path, rule: str) -> Measure:
     command = [python, __file__, "--engine", engine, "--rule", rule, str(path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT) if engine in OURS else ""}
+    # Modules come compiled, as anywhere they are used more than once.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
         _, status, used = os.wait4(process.pid, 0)

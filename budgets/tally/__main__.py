@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return write_json(count_document(json.load(sys.stdin), options.trace))
         rules = [rule_named(text) for text in [options.rule, *options.compare]]
         return count_file(options.file, rules, options.json, options.trace, options.analyse)
-    except (PbError, ValueError, OverflowError, OSError) as error:
+    except (PbError, ValueError, OverflowError, OSError, RecursionError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2
 
@@ -88,16 +88,16 @@ def keep_trace(path: str | None, counted: tuple[Tally, Iterator[str]]) -> Tally:
 def count_file(path: str, rules: list[Rule], as_json: bool, trace: str | None, analysed: bool) -> int:
     """The first rule decides; with more than one, its tally carries the others' under `compared`."""
     election, reader = read_election(path)
-    for repair in reader.repairs:
-        sys.stderr.write(repair + "\n")
     first, *others = [fitted(rule, reader.meta) for rule in rules]
     tally = keep_trace(trace, count_traced(election, first))
     compared = [count(election, rule) for rule in others]
     analysis = analysis_of(election, first, tally, compared, as_json) if analysed else {}
+    for repair in reader.repairs:
+        sys.stderr.write(repair + "\n")
     if as_json:
         return write_json(tally, compared, analysis)
     currency = reader.meta.get("currency", "GBP")
-    lines = [f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}"]
+    lines = [result_line(tally, currency)]
     rows = sorted(tally.projects, key=lambda row: (row["order"] or len(tally.projects), -row["votes"], row["id"]))
     names = {row["id"]: row["name"] for row in rows}
     for row in rows:
@@ -135,10 +135,14 @@ def outcome_lines(analysis: Mapping[str, Any], names: Mapping[str, str], currenc
     return about_outcome(analysis, names, currency)
 
 
+def result_line(tally: Tally, currency: str) -> str:
+    number = len(tally.selected)
+    return f"{tally.rule}: {number} {'project' if number == 1 else 'projects'}, {money(tally.cost, currency)}"
+
+
 def summary(tally: Tally, currency: str) -> str:
     served, voters = tally.statistics["voters_with_winner"], tally.n_ballots
-    share = f"{served:,} of {voters:,} voters with a winner"
-    return f"{tally.rule}: {len(tally.selected)} projects, {money(tally.cost, currency)}, {share}"
+    return f"{result_line(tally, currency)}, {served:,} of {voters:,} voters with a winner"
 
 
 def write_json(tally: Tally, compared: Sequence[Tally] = (), analysis: Mapping[str, Any] | None = None) -> int:

@@ -181,7 +181,7 @@ class Election:
         """From a filled box, whose ids are those of `projects` in sorted order."""
         listed = in_order(projects)
         for name, number, least in (("budget", budget, 0), ("unit", unit, 1), *((p.id, p.cost, 0) for p in listed)):
-            if not isinstance(number, int) or not least <= number <= MOST_MONEY:
+            if type(number) is not int or not least <= number <= MOST_MONEY:
                 raise ValueError(f"{name}: {number!r} is not a sum of money that can be counted")
         starts, members, values, weights = box.groups()
         for array in (starts, members, values, weights):
@@ -275,6 +275,8 @@ class Election:
             box.add_rows(rows)
         else:
             for members, values, weight in document["ballots"]:
+                if any(position < 0 for position in members):
+                    raise ValueError("a ballot names a project at a negative position")
                 named = [ids[position] for position in members]
                 box.add(_ballot(named, values, box.vote_type), weight)
         return cls.of_box(box, budget=document["budget"], projects=projects, unit=document["unit"])
@@ -295,7 +297,10 @@ def _ballot(named: list[str], values: list[int], vote_type: str) -> list[Any]:
 
 def in_order(projects: Iterable[TallyProject]) -> tuple[TallyProject, ...]:
     """Sorted by id (as text). Refuses (ValueError) an empty id and two projects with one id."""
-    listed = tuple(sorted(projects, key=lambda project: project.id))
+    given = list(projects)
+    if not all(isinstance(project.id, str) for project in given):
+        raise ValueError("a project's id is a text")
+    listed = tuple(sorted(given, key=lambda project: project.id))
     ids = {project.id for project in listed}
     if len(ids) != len(listed) or "" in ids:
         raise ValueError("two projects share an id" if "" not in ids else "a project has no id")

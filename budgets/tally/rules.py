@@ -106,8 +106,10 @@ class Rule:
             number = getattr(self, name)
             if type(number) is not int or number < least:
                 raise ValueError(f"rule: {name} must be a whole number, at least {least}")
-        if type(self.exhaustive_stop) is not bool or not isinstance(self.lot_seed, str):
-            raise ValueError("rule: exhaustive_stop must be true or false, lot_seed a text")
+        if type(self.exhaustive_stop) is not bool or not all(
+            isinstance(text, str) for text in (self.name, self.lot_seed)
+        ):
+            raise ValueError("rule: exhaustive_stop must be true or false, name and lot_seed texts")
         if not set(self.ties) <= TIES or self.ties[-1:] not in (("lot",), ("id",)):
             raise ValueError(f"rule: ties must name some of {', '.join(sorted(TIES))}, with lot or id at the end")
         self._fit_together()

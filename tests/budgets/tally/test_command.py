@@ -44,9 +44,9 @@ def test_json_of_a_file(good: str) -> None:
 def test_rules_side_by_side(good: str) -> None:
     done = run(good, "--rule", "greedy", "--compare", "equal-shares", "phragmen")
     assert done.stdout.splitlines()[-3:] == [
-        "greedy: 1 projects, £500, 1 of 2 voters with a winner",
-        "equal-shares: 1 projects, £500, 1 of 2 voters with a winner",
-        "phragmen: 1 projects, £500, 1 of 2 voters with a winner",
+        "greedy: 1 project, £500, 1 of 2 voters with a winner",
+        "equal-shares: 1 project, £500, 1 of 2 voters with a winner",
+        "phragmen: 1 project, £500, 1 of 2 voters with a winner",
     ]
     document = json.loads(run(good, "--json", "--compare", "max-welfare").stdout)
     assert (document["rule"], document["compared"][0]["rule"]) == ("equal-shares", "max-welfare")
@@ -54,7 +54,7 @@ def test_rules_side_by_side(good: str) -> None:
 
 def test_plain_words_of_a_file(good: str) -> None:
     done = run(good, "--rule", json.dumps({"method": "greedy", "misfit": "stop"}))
-    assert done.stdout.splitlines()[0] == "greedy: 1 projects, £500"
+    assert done.stdout.splitlines()[0] == "greedy: 1 project, £500"
     assert "Not funded: with 1 vote its turn came when £500.50 was left" in done.stdout
 
 
@@ -67,6 +67,18 @@ def test_the_same_bytes_under_every_hash_seed() -> None:
     ]
 
 
+def question(id: object = "a", cost: object = 1, ballot: object = (0,)) -> dict[str, object]:
+    """What `--stdin-json` reads, with one thing in it that cannot be."""
+    election = {
+        "budget": 10,
+        "unit": 1,
+        "vote_type": "approval",
+        "projects": [{"id": id, "cost": cost}, {"id": "b", "cost": 1}],
+        "ballots": [[ballot, [], 1]],
+    }
+    return {"election": election, "rule": {"method": "greedy"}}
+
+
 @pytest.mark.parametrize(
     ("arguments", "stdin", "message"),
     [
@@ -74,10 +86,15 @@ def test_the_same_bytes_under_every_hash_seed() -> None:
         (["FILE", "--rule", '{"method": "dice"}'], "", "rule: method must be one of"),
         (["FILE", "--rule", '{"method"'], "", "rule: "),
         (["FILE", "--rule", "equal-shares-points"], "", "needs points"),
+        (["REPAIRED", "--rule", "equal-shares-points"], "", "needs points"),
+        (["FILE", "--rule", '{"method":' + "[" * 50_000], "", "recursion"),
         (["BROKEN"], "", "line 21: the ballot names an unknown project 'z'"),
         (["missing.pb"], "", "No such file"),
         (["--stdin-json"], "{}", "not an election and a rule"),
         (["--stdin-json"], "nonsense", "Expecting value"),
+        (["--stdin-json"], json.dumps(question(id=5)), "id is a text"),
+        (["--stdin-json"], json.dumps(question(cost=True)), "not a sum of money"),
+        (["--stdin-json"], json.dumps(question(ballot=[-1])), "negative position"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -85,7 +102,9 @@ def test_bad_input_is_one_line_and_exit_code_2(
 ) -> None:
     broken = tmp_path / "broken.pb"
     broken.write_text(GOOD.replace("1;a,b", "1;a,z"))
-    paths = {"FILE": good, "BROKEN": str(broken)}
+    repaired = tmp_path / "repaired.pb"
+    repaired.write_text(GOOD.replace("1;a,b", "1;a,b,a"))
+    paths = {"FILE": good, "BROKEN": str(broken), "REPAIRED": str(repaired)}
     done = run(*[paths.get(argument, argument) for argument in arguments], stdin=stdin)
     assert done.returncode == 2
     assert message in done.stderr

@@ -34,6 +34,7 @@ def test_presets_survive_json_and_have_their_own_digest(preset: str) -> None:
         {"method": "greedy", "threshold": True},
         {"method": "greedy", "increment": 0},
         {"method": "greedy", "ties": []},
+        {"method": "greedy", "name": 5},
         {"method": "greedy", "ties": ["lot", "most-votes"]},
         {"method": "greedy", "ties": "lot"},
         {"method": "greedy", "ties": ["age", "lot"]},
