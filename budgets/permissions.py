@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from budgets.models import Elector, Result, Round, Submission
 from budgets.rules import Problem
 from budgets.tally.explain import money
-from participation.accounts.models import User
 from participation.models import Place, Proposal, Residence
 from participation.permissions import ORGANISER, Person, holds, may_propose, require
 from participation.refusals import Refused, register
@@ -142,20 +141,25 @@ def may_vote(user: Person, round: Round, now: datetime) -> Refused | None:
     """Whether this person could cast a ballot at `now`, before anything is locked: for pages."""
     if not user.is_authenticated:
         return Refused("sign_in")
+    return _may_vote(round, entitled_area(user, round), now)
+
+
+def _may_vote(round: Round, area: Place | None, now: datetime) -> Refused | None:
     if round.is_imported or not round.is_open(now):
         return Refused("round_not_open")
-    if round.eligibility == Round.Eligibility.POSTCODE and not entitled_area(user, round):
+    if round.eligibility == Round.Eligibility.POSTCODE and not area:
         return Refused("not_entitled", place=round.place.name)
     return None
 
 
-def may_cast(user: User, round: Round, elector: Elector, now: datetime) -> Refused | None:
-    """The decision inside the casting transaction: `elector` is locked, `now` is the database's clock."""
+def may_cast(round: Round, elector: Elector, area: Place | None, now: datetime) -> Refused | None:
+    """The decision inside the casting transaction: `elector` is locked, `area` where the voter lives (`entitled_area`),
+    `now` the database's clock."""
     if elector.status == Elector.Status.STRUCK:
         return Refused("struck_off")
     if elector.status == Elector.Status.ISSUED_PAPER:
         return Refused("paper_issued")
-    return may_vote(user, round, now)
+    return _may_vote(round, area, now)
 
 
 def entitled_area(user: Person, round: Round) -> Place | None:
@@ -174,7 +178,11 @@ def entitled_area(user: Person, round: Round) -> Place | None:
 
 def entitled_pots(user: Person, round: Round) -> list[str]:
     """Keys of the pots this person may vote on: those for everyone, and those of the areas they live in."""
-    area = entitled_area(user, round)
+    return pots_of(entitled_area(user, round), round)
+
+
+def pots_of(area: Place | None, round: Round) -> list[str]:
+    """The same for someone who is known to live in `area`."""
     if area is None and round.eligibility == Round.Eligibility.POSTCODE:
         return []
     lineage = {place.slug for place in area.lineage()} if area else set()

@@ -11,11 +11,12 @@ from budgets.keys import KeyGoneError
 from budgets.models import Elector, Round, UrnBallot
 from budgets.models.locks import database_now, share_round
 from budgets.models.urn import handle_of
-from budgets.permissions import entitled_area, entitled_pots, may_cast, refusal
+from budgets.permissions import entitled_area, may_cast, pots_of, refusal
 from budgets.proofs import ballot_leaf
 from budgets.rules import Selections, canonical, canonical_selections, check_ballot
 from participation.accounts.models import User
 from participation.actions.outbox import put_in_outbox
+from participation.models import Place
 from participation.refusals import Refused
 
 
@@ -41,12 +42,13 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     with transaction.atomic():
         share_round(round_id)
         round = Round.objects.select_related("place").get(pk=round_id)
-        elector = _enrol(by, round)
+        area = entitled_area(by, round)
+        elector = _enrol(by, round, area)
         now = database_now()
-        refused = may_cast(by, round, elector, now)
+        refused = may_cast(round, elector, area, now)
         if refused:
             raise refused
-        _check(by, round, selections)
+        _check(round, pots_of(area, round), selections)
         cast = _put(round, elector, canonical(canonical_selections(selections)))
         if elector.status != Elector.Status.VOTED:
             elector.status = Elector.Status.VOTED
@@ -74,15 +76,15 @@ def ballot_of(person: User, round: Round) -> UrnBallot | None:
         return None
 
 
-def _enrol(by: User, round: Round) -> Elector:
+def _enrol(by: User, round: Round, area: Place | None) -> Elector:
     """The person's row of the roll, locked. Known by the account or, after an erasure, by the address's token."""
     token = Elector.token_for(round.pk, f"email:{by.email.lower()}")
+    postcode = round.eligibility == Round.Eligibility.POSTCODE
+    assurance = Elector.Assurance.POSTCODE if postcode else Elector.Assurance.EMAIL
+    row = Elector(round=round, person=by, token=token, assurance=assurance, area=area)
+    # The constraints keep a second row of the same account or address out.
+    Elector.objects.bulk_create([row], ignore_conflicts=True)
     mine = Elector.objects.filter(Q(person=by) | Q(token=token), round=round)
-    if not mine.exists():
-        postcode = round.eligibility == Round.Eligibility.POSTCODE
-        assurance = Elector.Assurance.POSTCODE if postcode else Elector.Assurance.EMAIL
-        row = Elector(round=round, person=by, token=token, assurance=assurance, area=entitled_area(by, round))
-        Elector.objects.bulk_create([row], ignore_conflicts=True)
     return _own_row(by, list(mine.select_for_update().order_by("pk")))
 
 
@@ -102,8 +104,8 @@ def _own_row(by: User, rows: list[Elector]) -> Elector:
     return others[0]
 
 
-def _check(by: User, round: Round, selections: Selections) -> None:
-    problems = check_ballot(round.rules, entitled_pots(by, round), selections)
+def _check(round: Round, pots: list[str], selections: Selections) -> None:
+    problems = check_ballot(round.rules, pots, selections)
     if problems:
         raise refusal(problems[0])
 
