@@ -69,8 +69,9 @@ def test_ballots_are_merged_and_in_order_whatever_their_order(
     assert Election.of_box(halves, budget=once.budget, projects=projects) == once
 
 
-@pytest.mark.parametrize("lengths", [[0], [3] * 10, [1 << 19, 1, 1], [1, 1 << 19, 2]])
-def test_large_rows_are_merged_by_parts(lengths: list[int]) -> None:
+@pytest.mark.parametrize("lengths", [[0], [3] * 10, [1 << 9, 1, 1], [1, 1 << 9, 2]])
+def test_large_rows_are_merged_by_parts(lengths: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("budgets.tally.grouping.AT_ONCE", 1 << 8)
     members = np.concatenate([np.arange(length) for length in lengths])
     groups = grouped([Rows(np.array(lengths), members), Rows(np.array(lengths), members)])
     found = Counter(dict(zip(np.diff(groups.starts).tolist(), groups.weights.tolist())))
