@@ -106,7 +106,7 @@ def decide(ground: Prepared, method: str, progress: Progress | None, explained: 
     if guaranteed:
         whole.log["guarantees"] = guaranteed
     if explained:
-        _explain_the_rest(ground, limits, whole, left)
+        _explain_the_rest(ground, limits, whole, stage.budget)
     if ground.rule.part_funding == "next":
         _give_the_rest(ground, limits, whole, left)
     return whole
@@ -127,16 +127,16 @@ def _cost(ground: Prepared, outcome: Outcome) -> int:
     return sum(ground.election.costs[p] for p in outcome.selected)
 
 
-def _explain_the_rest(ground: Prepared, limits: Limits, whole: Outcome, left: int) -> None:
-    """Reasons of what was barred or did not even fit the last stage."""
-    bought, budget = set(whole.selected), left + _cost(ground, whole)
+def _explain_the_rest(ground: Prepared, limits: Limits, whole: Outcome, budget: int) -> None:
+    """Reasons of what was barred or did not even fit the `budget` of the last stage."""
+    bought = set(whole.selected)
     for p in ground.eligible:
         if p in bought:
             continue
         if p in limits.barred:
             whole.reasons[p] = limits.barred[p]
-        elif p not in whole.reasons:
-            whole.reasons[p] = reason("over_rest", cost=ground.election.costs[p], left=left, budget=budget)
+        elif ground.election.costs[p] > budget:
+            whole.reasons[p] = reason("over_rest", cost=ground.election.costs[p], budget=budget)
 
 
 def _give_the_rest(ground: Prepared, limits: Limits, whole: Outcome, left: int) -> None:

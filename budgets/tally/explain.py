@@ -154,12 +154,18 @@ def did_not_fit(w: Words) -> str:
 
 def count_ended(w: Words) -> str:
     _ = w.gettext
-    text = _("Not funded: it has %(score)s, and the count ended at a project with more that did not fit what was left.")
+    text = _("Not funded: it has %(score)s, and the count ended at a project before it that did not fit what was left.")
     return text % {"score": w.score}
 
 
 def not_reached(w: Words) -> str:
     _ = w.gettext
+    if w.params["left"] >= w.params["cost"]:
+        text = _(
+            "Not funded: the count ended, with %(left)s left, at a project that was reached before and did not fit. "
+            "It costs %(cost)s."
+        )
+        return text % {"left": w.money("left"), "cost": w.cost}
     text = _("Not funded: the pot ran out, with %(left)s left, before its %(supporters)s earned its cost of %(cost)s.")
     return text % {"left": w.money("left"), "supporters": w.supporters(w.row["votes"]), "cost": w.cost}
 

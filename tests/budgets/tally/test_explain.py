@@ -64,7 +64,7 @@ def test_greedy() -> None:
     assert told((election, PRESETS["greedy-no-skip"])) == {
         "a": "Funded, 1st: with 3 votes its turn came when £10 was left, and it costs £6.",
         "b": "Not funded: with 2 votes its turn came when £4 was left, and it costs £5.",
-        "c": "Not funded: it has 1 vote, and the count ended at a project with more that did not fit what was left.",
+        "c": "Not funded: it has 1 vote, and the count ended at a project before it that did not fit what was left.",
     }
     assert told((election, Rule("r", "greedy", threshold=2)))["c"] == (
         "Not funded: it has 1 vote, fewer than the 2 every project needs."
@@ -129,3 +129,14 @@ def test_every_word_of_a_sentence_can_be_translated() -> None:
         "NOT FUNDED: ITS 4 SUPPORTERS HAD NO MONEY LEFT OF THE £5,000 IT COSTS, "
         "AND WHEN THE REST OF THE POT WAS SHARED OUT BY VOTES, ONLY £100 WAS LEFT."
     )
+
+
+def test_phragmen_that_ended_at_a_dearer_project_does_not_say_the_pot_ran_out() -> None:
+    """a is reached first and takes 8 of 10; b comes next and costs 9; c would have fitted."""
+    election = small(10, {"a": 8, "b": 9, "c": 2}, ["ab", "ab", "ab", "b", "b", "b", "c"], unit=1)
+    rows = {row["id"]: row for row in count(election, PRESETS["phragmen"]).projects}
+    reasons = {id: row["reason"] for id, row in rows.items() if row["reason"]["code"] == "not_reached"}
+    assert reasons
+    for id, reason in reasons.items():
+        ran_out = "the pot ran out" in sentence(rows[id])
+        assert ran_out == (reason["params"]["left"] < reason["params"]["cost"])

@@ -183,3 +183,13 @@ def test_no_part_for_a_project_a_winner_excludes_though_a_cap_barred_it_first() 
         "project": "b",
         "amount": 6,
     }
+
+
+def test_what_the_guarantees_left_too_little_for_is_told_how_much_that_was() -> None:
+    """Of 100, the South uses its 60; north costs 80."""
+    projects = [TallyProject("south", 60, area="South"), TallyProject("north", 80, area="North")]
+    election = Election.build(budget=100, projects=projects, ballots=[("south",), ("north",)], unit=1)
+    tally = count(election, Rule("r", "greedy", guarantees=(Quota("area", "South", 60),)))
+    row = next(row for row in tally.projects if row["id"] == "north")
+    assert row["reason"] == {"code": "over_rest", "params": {"cost": 80, "budget": 40}}
+    assert "only £0.40 was left" in sentence(row)
