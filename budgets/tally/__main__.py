@@ -37,7 +37,7 @@ def rule_named(text: str) -> Rule:
 def fitted(rule: Rule, meta: Mapping[str, str]) -> Rule:
     """`greedy-threshold` takes its threshold from the file where the file states one."""
     stated = meta.get("min_project_score_threshold", "")
-    if rule == PRESETS["greedy-threshold"] and stated.isdigit():
+    if rule == PRESETS["greedy-threshold"] and stated.isdecimal() and stated.isascii():
         return replace(rule, threshold=int(stated))
     return rule
 

@@ -77,6 +77,21 @@ class Incidence:
     def greatest_value(self) -> int:
         return 1 if self.values is None else max((int(part.max()) for part in self.values if len(part)), default=1)
 
+    @cached_property
+    def kin(self) -> list[int]:
+        """For each project the first one that costs the same and was named alike by the very same groups: at any moment
+        their prices are the same, so one stands for all."""
+        alike: dict[tuple[int, int, int], list[int]] = {}
+        for p, cost in enumerate(self.election.costs):
+            alike.setdefault((cost, self.votes[p], self.parts[p]), []).append(p)
+        kin = list(range(len(self.election.costs)))
+        for projects in alike.values():
+            first: dict[tuple[bytes, bytes], int] = {}
+            for p in projects if len(projects) > 1 else ():
+                named = self.groups[p].tobytes(), b"" if self.values is None else self.values[p].tobytes()
+                kin[p] = first.setdefault(named, p)
+        return kin
+
     def rows(self, groups: Positions) -> tuple[Ints, Positions]:
         """Positions in `election.members` of all the ballots of `groups`, and for each the index into `groups`."""
         lengths = self.lengths[groups]

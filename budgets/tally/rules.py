@@ -54,7 +54,8 @@ class Rule:
       expanding-approvals (voters pay for what they rank high); each of these has a module that says it precisely.
     - score: what greedy ranks by: ballots naming a project, the sum of its points (for ranked ballots Borda points:
       the best gets as many as the longest ballot has ranks, each next one fewer), or votes divided by cost.
-    - utility: what a voter gets from a winner: its cost, 1 (cardinality), or the points given to it.
+    - utility: what a voter gets from a winner: its cost, 1 (cardinality), or the points given to it (for ranked ballots
+      Borda points).
     - misfit: greedy meets a project that does not fit what is left: skip it, or stop there.
     - start: each voter's share of the budget, exact or cut to a whole currency unit.
     - completion: how Equal Shares spends what is left: not at all; raise every share by `increment` currency units

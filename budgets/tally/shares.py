@@ -123,6 +123,7 @@ class EqualShares:
     def _start(self, eligible: list[int]) -> None:
         m = len(self.costs)
         self.low, self.high, self.seen = [0] * m, [0] * m, [-1] * m
+        self.priced: dict[int, tuple[int, bool, int, int]] = {}
         self.queue: list[tuple[float, int]] = []
         for p in eligible:
             if self.who.parts[p]:
@@ -151,7 +152,7 @@ class EqualShares:
         tied: tuple[int, ...] = (chosen,)
         exact = self.exact_price(chosen)
         for p in found[1:]:
-            price = self.exact_price(p)
+            price = exact if self.who.kin[p] == self.who.kin[chosen] else self.exact_price(p)
             left = price.numerator * exact.divisor * self.utility[chosen]
             right = exact.numerator * price.divisor * self.utility[p]
             if left == right:
@@ -199,10 +200,21 @@ class EqualShares:
             if self.seen[p] == stage:
                 found.append(p)
                 bound = min(bound, self._upper(p)) if within is None else within
-            elif self._price(p):
+            elif self._priced(p, stage):
                 self.seen[p] = stage
                 heapq.heappush(self.queue, (self._lower(p), p))
         return found
+
+    def _priced(self, p: int, stage: int) -> bool:
+        """As `_price`, once a stage for all projects that are priced alike."""
+        kin = self.who.kin[p]
+        known = self.priced.get(kin)
+        if known and known[0] == stage:
+            _, payable, self.low[p], self.high[p] = known
+            return payable
+        payable = self._price(p)
+        self.priced[kin] = (stage, payable, self.low[p], self.high[p])
+        return payable
 
     def _price(self, p: int) -> bool:
         """Bring low[p] and high[p] (fixed-point) up to the present money; False if its voters cannot pay it."""

@@ -132,11 +132,11 @@ def test_every_word_of_a_sentence_can_be_translated() -> None:
 
 
 def test_phragmen_that_ended_at_a_dearer_project_does_not_say_the_pot_ran_out() -> None:
-    """a is reached first and takes 8 of 10; b comes next and costs 9; c would have fitted."""
-    election = small(10, {"a": 8, "b": 9, "c": 2}, ["ab", "ab", "ab", "b", "b", "b", "c"], unit=1)
-    rows = {row["id"]: row for row in count(election, PRESETS["phragmen"]).projects}
-    reasons = {id: row["reason"] for id, row in rows.items() if row["reason"]["code"] == "not_reached"}
-    assert reasons
-    for id, reason in reasons.items():
-        ran_out = "the pot ran out" in sentence(rows[id])
-        assert ran_out == (reason["params"]["left"] < reason["params"]["cost"])
+    """b is reached first and takes 9 of 13; a comes next and costs 6; c, later, would have fitted."""
+    election = small(13, {"a": 6, "b": 9, "c": 4}, ["ab"] * 3 + ["b"] * 3 + ["c"], unit=1)
+    assert told((election, PRESETS["phragmen"])) == {
+        "a": "Not funded: the pot ran out, with £0.04 left, before its 3 supporters earned its cost of £0.06.",
+        "b": "Funded, 1st: its 6 supporters earned its cost of £0.09.",
+        "c": "Not funded: the count ended, with £0.04 left, at a project that was reached before and did not fit. "
+        "It costs £0.04.",
+    }
