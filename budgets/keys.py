@@ -13,10 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from budgets.proofs import BUNDLE, SIGNED
+from participation.refusals import Refused
 
 
-class KeyGoneError(Exception):
-    """The key has been destroyed, or this machine cannot reach it."""
+class KeyGoneError(Refused):
+    """The key has been destroyed, or this machine cannot reach it: answered with 503 and never with a crash."""
+
+    def __init__(self) -> None:
+        super().__init__("keys_unreachable")
 
 
 def make_keys() -> str:
@@ -67,7 +71,7 @@ def _read(public: str, kind: str) -> bytes:
     try:
         return _file(public, kind).read_bytes()
     except FileNotFoundError as error:
-        raise KeyGoneError(f"the {kind} key of this box is gone") from error
+        raise KeyGoneError from error
 
 
 def _write(path: Path, content: bytes) -> None:

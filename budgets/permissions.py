@@ -53,6 +53,15 @@ register(
     },
 )
 register(
+    503,
+    {
+        "keys_unreachable": _(
+            "The ballot box cannot be reached at the moment. Nothing was changed. Try again in a few minutes; "
+            "if it lasts, tell the organisers."
+        ),
+    },
+)
+register(
     422,
     {
         # the ballot

@@ -1,5 +1,8 @@
 """What beat calls over and over: each sweep looks at the database, does what is due, and may run at any time."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -10,9 +13,12 @@ from django.db.models import Q
 from budgets.actions.board import destroy_keys, seal
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import COMPARED, analyse_results, count_other_rules, count_round
+from budgets.keys import KeyGoneError
 from budgets.models import BallotCount, BoardEntry, Pot, Round, Tally
 from participation.events import Changed, announce
 from participation.refusals import Refused
+
+logger = logging.getLogger(__name__)
 
 
 def sweep_rounds(*, now: datetime) -> list[str]:
@@ -24,7 +30,8 @@ def sweep_rounds(*, now: datetime) -> list[str]:
     due = Round.objects.to_count(now).exclude(pk__in=failed)
     counted = [round.slug for round in due if _count(round, now)]
     for round in _to_publish():
-        publish_results(by=None, round_id=round.pk, now=now)
+        with _alone_without_keys(round.pk):
+            publish_results(by=None, round_id=round.pk, now=now)
     for round in _to_compare():
         count_other_rules(round_id=round.pk, now=now)
     for round in Round.objects.filter(
@@ -36,13 +43,23 @@ def sweep_rounds(*, now: datetime) -> list[str]:
 
 def _count(round: Round, now: datetime) -> bool:
     """Whether it is counted now. Not closed yet by the database's clock: the next sweep comes in seconds."""
+    tallies: list[Tally] | None = None
+    with _alone_without_keys(round.pk):
+        try:
+            tallies = count_round(round_id=round.pk, now=now)
+        except Refused as refused:
+            if refused.code != "not_closed":
+                raise
+    return tallies is not None and all(tally.state == Tally.State.DONE for tally in tallies)
+
+
+@contextmanager
+def _alone_without_keys(round_id: int) -> Iterator[None]:
+    """A round whose keys cannot be reached waits for the next sweep, and keeps no other round waiting."""
     try:
-        tallies = count_round(round_id=round.pk, now=now)
-    except Refused as refused:
-        if refused.code != "not_closed":
-            raise
-        return False
-    return all(tally.state == Tally.State.DONE for tally in tallies)
+        yield
+    except KeyGoneError:
+        logger.exception("the keys of round %s cannot be reached", round_id)
 
 
 def _to_publish() -> list[Round]:
@@ -65,7 +82,10 @@ def sweep_boards(*, now: datetime) -> int:
     certified = BoardEntry.objects.filter(kind=BoardEntry.Kind.RESULT, body__state="certified")
     done = BoardEntry.objects.filter(kind=BoardEntry.Kind.KEY_DESTROYED)
     left = certified.exclude(round__in=done.values("round")).values_list("round_id", flat=True)
-    return grown + sum(destroy_keys(round_id=round_id) for round_id in left)
+    for round_id in list(left):
+        with _alone_without_keys(round_id):
+            grown += destroy_keys(round_id=round_id)
+    return grown
 
 
 def refresh_ballot_counts(*, now: datetime) -> int:

@@ -23,6 +23,8 @@ from participation.accounts.models import User
 from participation.refusals import Refused
 
 SEARCHED = 8  # a ballot with more projects than this gets a search
+# Not like this, or not at this moment: the ballot is shown again as it was filled in.
+KEEPS_CHOICES = {422, 503}
 
 private = cache_control(no_store=True, private=True)
 
@@ -76,9 +78,9 @@ def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
     except Refused as refused:
         if as_json:
             return _refused_as_json(refused)
-        if refused.status != 422:
+        if refused.status not in KEEPS_CHOICES:
             raise
-        return _ballot_page(request, round, chosen, refusals=[refused], status=422)
+        return _ballot_page(request, round, chosen, refusals=[refused], status=refused.status)
     return _cast_as_json(cast) if as_json else redirect("budgets:receipt", slug)
 
 

@@ -1,9 +1,14 @@
 """The board and the urn: what is sealed, what closing and certifying leave behind, and what nobody can change."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from budgets.actions import board
 from budgets.actions.ballots import ballot_of, cast_ballot
@@ -158,3 +163,37 @@ def test_after_certification_nobody_finds_the_own_ballot(town: Town) -> None:
     certified(town)
     sweep_boards(now=NOW)
     assert ballot_of(resident, town.round) is None
+
+
+def lose_keys(round: Round) -> None:
+    for kind in ("urn", "board"):
+        (Path(settings.KEY_DIR) / f"{round.rules['board_key']}.{kind}").unlink()
+
+
+def test_a_ballot_is_refused_while_the_key_cannot_be_reached_and_nobody_is_marked_as_having_voted(town: Town) -> None:
+    lose_keys(town.round)
+    with refuses("keys_unreachable"):
+        cast_ballot(by=town.resident(), round_id=town.round.pk, selections={"whole": ["1"]})
+    assert not UrnBallot.objects.exists()
+    assert not Elector.objects.filter(status=Elector.Status.VOTED).exists()
+
+
+def test_the_page_keeps_the_choices_while_the_key_cannot_be_reached(town: Town, sign_in: Callable[..., Client]) -> None:
+    lose_keys(town.round)
+    client = sign_in(town.resident())
+    ballot = {"pot-whole": ["1"], "old_enough": "on"}
+    page = client.post(f"/rounds/{town.round.slug}/vote/check/", ballot)
+    assert page.status_code == 503
+    assert "Try again in a few minutes" in page.content.decode()
+    assert re.search(r'<input[^>]* name="pot-whole" value="1"[^>]* checked', page.content.decode())
+    answer = client.post(f"/rounds/{town.round.slug}/vote/check/", ballot, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "keys_unreachable")
+
+
+def test_a_round_without_its_keys_keeps_no_other_waiting(closed: Town, caplog: pytest.LogCaptureFixture) -> None:
+    lose_keys(closed.round)
+    other = build_town(voting=False, closed=True, counting_rule="greedy")
+    fill(other, 3)
+    assert sweep_rounds(now=NOW) == [other.round.slug]
+    assert [entry.kind for entry in entries(closed.round)] == ["open"], "nothing was written in part"
+    assert "cannot be reached" in caplog.text

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from budgets.actions.bundles import write_bundle
-from budgets.keys import KeyGoneError
 from budgets.models import Round
 from participation.refusals import Refused
 
@@ -26,6 +25,6 @@ class Command(BaseCommand):
             names = write_bundle(round_id=found.pk, folder=out)
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        except (FileExistsError, KeyGoneError) as error:
+        except FileExistsError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{len(names)} files in {out}. Check them with: python {out / 'verify.py'} {out}")
