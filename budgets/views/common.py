@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from budgets.models import Round
+from budgets.models import Result, Round
 from budgets.models.rounds import Phase
 from budgets.permissions import may_see_round
 
@@ -26,6 +26,15 @@ def find_round(request: HttpRequest, slug: str) -> Round:
     if round is None or not may_see_round(request.user, round):
         raise Http404
     return round
+
+
+def find_result(request: HttpRequest, slug: str, pot: str) -> tuple[Round, Result]:
+    """The round and the published result of one of its pots (by key) with its tally, or 404."""
+    round = find_round(request, slug)
+    result = Result.objects.of_round(round).filter(pot__key=pot).select_related("tally").first()
+    if result is None:
+        raise Http404
+    return round, result
 
 
 def timeline(round: Round, now: datetime) -> list[Step]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from budgets.models import Result, Round, Tally
 from budgets.tally.explain import sentence
-from budgets.views.common import find_round, page
+from budgets.views.common import find_result, page
 from budgets.views.rules import other_tally, rule_name
 from budgets.views.steps import Film, film
 
@@ -22,10 +22,7 @@ MISSED = 5
 @require_safe
 def replay(request: HttpRequest, slug: str, pot: str) -> HttpResponse:
     """`?step=n`: 0 is the opening picture, one more than there are winners the closing one; `?rule=` another rule."""
-    round = find_round(request, slug)
-    result = Result.objects.of_round(round).filter(pot__key=pot).select_related("tally").first()
-    if result is None:
-        raise Http404
+    round, result = find_result(request, slug, pot)
     preset = request.GET.get("rule", "")
     tally = other_tally(result, preset) if preset and preset != result.tally.rule else result.tally
     shown = film(tally, result.snapshot)

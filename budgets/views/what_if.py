@@ -16,7 +16,7 @@ from budgets.actions.tallies import COMPARED
 from budgets.models import Result, Tally
 from budgets.tally.exact import from_ratio
 from budgets.templatetags.money import money
-from budgets.views.common import find_round, page
+from budgets.views.common import find_result, page
 from budgets.views.rules import other_tallies, rule_idea, rule_name
 
 # Voters with so many winners or more share one bar.
@@ -57,10 +57,7 @@ class Side:
 @require_safe
 def what_if(request: HttpRequest, slug: str, pot: str) -> HttpResponse:
     """`?rule=` names the other rule; without it, the first there is. The published rule always stands beside it."""
-    round = find_round(request, slug)
-    result = Result.objects.of_round(round).filter(pot__key=pot).select_related("tally").first()
-    if result is None:
-        raise Http404
+    round, result = find_result(request, slug, pot)
     others = other_tallies(result)
     shown = sides(others, result)
     chosen = _chosen(request.GET.get("rule"), others, result)
