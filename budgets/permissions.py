@@ -71,6 +71,13 @@ register(
         "project_twice": _("A project is chosen twice in the pot “%(pot)s”."),
         "over_pot": _("Your choices in “%(pot)s” cost %(over)s more than the pot holds. Take something out."),
         "too_many_choices": _("You have chosen %(chosen)s projects in “%(pot)s”. Choose at most %(most)s."),
+        "wrong_shape": _("The choices in “%(pot)s” cannot be read as a ballot of this round."),
+        "bad_points": _("Points for “%(project)s” in “%(pot)s”: enter a whole number from 0 to %(most)s."),
+        "too_many_points": _(
+            "You have given %(given)s points in “%(pot)s”, which is %(over)s too many. Share out at most %(most)s."
+        ),
+        "bad_rank": _("The place of “%(project)s” in “%(pot)s” has to be a whole number from 1 to %(most)s."),
+        "rank_twice": _("Two projects in “%(pot)s” are in place %(place)s. Give each a place of its own."),
         "age_not_declared": _("Confirm that you are old enough to vote."),
         # the round
         "dates_out_of_order": _("The dates are out of order: each step has to come after the one before."),
@@ -100,8 +107,7 @@ register(
 def refusal(problem: Problem) -> Refused:
     """A problem found by `budgets.rules` as a refusal, its sums of money written out."""
     params = dict(problem.params)
-    currency = params.pop("currency", "GBP")
-    if "over" in params:
+    if currency := params.pop("currency", None):
         params["over"] = money(params["over"], currency)
     return Refused(problem.code, field=problem.where or None, **params)
 

@@ -49,7 +49,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
         if refused:
             raise refused
         _check(round, pots_of(area, round), selections)
-        cast = _put(round, elector, canonical(canonical_selections(selections)))
+        cast = _put(round, elector, canonical(canonical_selections(round.rules["ballot"]["format"], selections)))
         if elector.status != Elector.Status.VOTED:
             elector.status = Elector.Status.VOTED
             elector.save(update_fields=["status"])

@@ -93,7 +93,8 @@ def _make_round(reader: PbReader, opens: datetime, closes: datetime, place_id: i
         voting_closes_at=closes,
         delivery_opens_at=closes,
         ballot_format=meta["vote_type"],
-        max_choices=_most_choices(meta, len(reader.projects)),
+        max_choices=_number(meta, "max_length", len(reader.projects)),
+        points=_number(meta, "max_sum_points", _number(meta, "max_points", 10)),
         counting_rule=Round.Rule.GREEDY if meta["rule"].startswith("greedy") else Round.Rule.EQUAL_SHARES,
         eligibility=Round.Eligibility.EMAIL,
         may_revise=False,
@@ -111,12 +112,12 @@ def _make_round(reader: PbReader, opens: datetime, closes: datetime, place_id: i
     return round
 
 
-def _most_choices(meta: dict[str, str], projects: int) -> int:
-    """The file's `max_length`, or as many as there are projects; at least one."""
-    text = meta.get("max_length", "").strip()
+def _number(meta: dict[str, str], name: str, otherwise: int) -> int:
+    """A limit that the file names, or `otherwise`; at least one."""
+    text = meta.get(name, "").strip()
     if text and not re.fullmatch(r"[0-9]{1,4}", text):
-        raise PbError(1, f"META max_length {text[:20]!r} is not a number of projects")
-    return max(1, int(text or projects))
+        raise PbError(1, f"META {name} {text[:20]!r} is not a whole number up to 9999")
+    return max(1, int(text or otherwise))
 
 
 def _project(round: Round, pot: Pot, project: PbProject) -> Project:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from budgets.tally.count import VERSION
-from budgets.tally.election import POINTS
+from budgets.tally.election import POINTS, RANKED
 from budgets.tally.rules import PRESETS
 from participation.models import Place, Postcode, Residence
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def counting(preset: str, ballot_format: str, lot_seed: str) -> dict[str, Any]:
     """A counting rule as it is frozen: its name, the engine's version, and every field of it.
 
-    Where ballots carry points, points are what the rule adds up.
+    Where ballots carry points or ranks, points are what the rule adds up (of ranks: Borda points).
     """
     rule = {**PRESETS[preset].to_json(), "lot_seed": lot_seed}
-    if ballot_format in POINTS:
+    if ballot_format in POINTS | RANKED:
         rule |= {"score": "points", "utility": "points"}
     return {"name": preset, "version": VERSION, "rule": rule}
 
@@ -114,11 +114,11 @@ class Round(models.Model):
     class Format(models.TextChoices):
         APPROVAL = "approval", _("Choose up to a number of projects")
         KNAPSACK = "knapsack", _("Spend the pot: choose projects as long as the money lasts")
-        # So far only in imported elections.
+        CUMULATIVE = "cumulative", _("Share out a number of points among the projects")
+        SCORING = "scoring", _("Score projects: as many points for each as you like it")
+        ORDINAL = "ordinal", _("Rank projects: the best first")
+        # Only in imported elections.
         CHOOSE_ONE = "choose-1", _("Choose one project")
-        CUMULATIVE = "cumulative", _("Share out a number of points")
-        SCORING = "scoring", _("Give points to projects")
-        ORDINAL = "ordinal", _("Rank projects")
 
     class Rule(models.TextChoices):
         EQUAL_SHARES = "equal-shares", _("Equal Shares: every voter has the same part of the money")
@@ -156,7 +156,13 @@ class Round(models.Model):
         _("most projects a person may choose"),
         default=5,
         validators=[MinValueValidator(1)],
-        help_text=_("For “choose up to a number of projects”, in each pot."),
+        help_text=_("For “choose up to a number of projects” and “rank projects”, in each pot."),
+    )
+    points = models.PositiveSmallIntegerField(
+        _("points"),
+        default=10,
+        validators=[MinValueValidator(1)],
+        help_text=_("To share out in each pot, or the highest score for one project."),
     )
     counting_rule = models.CharField(_("counting rule"), max_length=40, choices=Rule.choices, default=Rule.EQUAL_SHARES)
     eligibility = models.CharField(
@@ -195,6 +201,7 @@ class Round(models.Model):
                 | (Q(rules_frozen_at__isnull=False) & ~Q(rules_hash="")),
             ),
             models.CheckConstraint(name="at_least_one_choice", condition=Q(max_choices__gte=1)),
+            models.CheckConstraint(name="at_least_one_point", condition=Q(points__gte=1)),
         ]
         indexes = [models.Index(fields=["voting_closes_at"])]
 
@@ -256,6 +263,7 @@ class Round(models.Model):
             "ballot": {
                 "format": self.ballot_format,
                 "max_choices": self.max_choices,
+                "points": self.points,
                 "may_revise": self.may_revise,
             },
             "eligibility": {"assurance": self.eligibility, "minimum_age": self.minimum_age},

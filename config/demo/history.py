@@ -212,7 +212,7 @@ class Story:
                 area=self.chance.choice(areas),
                 status=Elector.Status.VOTED,
             )
-            selections = canonical(canonical_selections(self._choices(round, pots, self.chance)))
+            selections = canonical(canonical_selections(self.plan.format, self._choices(round, pots, self.chance)))
             electors.append(elector)
             ballots.append(_in_urn(round, elector, selections))
         Elector.objects.bulk_create(electors)

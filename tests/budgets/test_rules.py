@@ -68,6 +68,37 @@ def test_a_knapsack_ballot_may_spend_the_pot_to_the_last_penny() -> None:
     assert check_ballot(config, {"whole"}, {"whole": ["1", "2"]}) == []
 
 
+CUMULATIVE = {"format": "cumulative", "max_choices": 1, "points": 10, "may_revise": True}
+SCORING = {**CUMULATIVE, "format": "scoring", "points": 5}
+ORDINAL = {**CUMULATIVE, "format": "ordinal", "max_choices": 2}
+
+
+@pytest.mark.parametrize(
+    ("ballot", "section", "problems"),
+    [
+        (CUMULATIVE, [["1", 7], ["2", 3]], []),
+        (CUMULATIVE, [["1", 10], ["2", 0]], []),
+        (CUMULATIVE, [["1", 8], ["2", 3]], ["too_many_points"]),
+        (CUMULATIVE, [["1", 0]], ["nothing_chosen"]),
+        (SCORING, [["1", 5], ["2", 5], ["3", 5]], []),
+        (SCORING, [["1", 6]], ["bad_points"]),
+        (SCORING, [["1", 1], ["1", 1]], ["project_twice"]),
+        (SCORING, [["9", 1]], ["unknown_project"]),
+        *((SCORING, [["1", points]], ["bad_points"]) for points in (-1, 1.0, float("nan"), 2**63, "3", True, None, [])),
+        *((SCORING, section, ["wrong_shape"]) for section in (["1"], [["1"]], [[1, 1]], "1", {"1": 1}, [["1", 1, 1]])),
+        (ORDINAL, ["3", "1"], []),
+        (ORDINAL, ["3", "1", "2"], ["too_many_choices"]),
+        (ORDINAL, ["3", "3"], ["project_twice"]),
+        (ORDINAL, [["3", 1]], ["wrong_shape"]),
+        *((KNAPSACK, section, ["wrong_shape"]) for section in ("12", {"1": 1}, [1], [None], 7, True)),
+    ],
+)
+def test_ballots_with_points_and_ranks(ballot: dict[str, Any], section: Any, problems: list[str]) -> None:
+    found = check_ballot(configuration(ballot=ballot), {"whole", "ward"}, {"whole": section})
+    assert [p.code for p in found] == problems
+    assert all(str(refusal(problem)) for problem in found)
+
+
 def test_a_pot_of_another_area() -> None:
     (problem,) = check_ballot(configuration(), {"whole"}, {"whole": ["1"], "ward": ["4"]})
     assert (problem.code, problem.where) == ("not_your_pot", "ward")
@@ -86,7 +117,10 @@ def test_too_dear_says_by_how_much() -> None:
 
 
 def test_two_ballots_that_mean_the_same_are_the_same() -> None:
-    assert canonical_selections({"ward": [], "whole": ["3", "1"]}) == {"whole": ["1", "3"]}
+    assert canonical_selections("approval", {"ward": [], "whole": ["3", "1"]}) == {"whole": ["1", "3"]}
+    points = {"whole": [["3", 2], ["1", 5], ["2", 0]], "ward": [["4", 0]]}
+    assert canonical_selections("cumulative", points) == {"whole": [["1", 5], ["3", 2]]}
+    assert canonical_selections("ordinal", {"whole": ["3", "1"], "ward": []}) == {"whole": ["3", "1"]}
 
 
 GOOD = {"undecided": 0, "reachable": {"whole": True, "ward": True}, "over": False, "dates_in_order": True}
