@@ -53,12 +53,24 @@ register(
     },
 )
 register(
+    429,
+    {"too_many_changes": _("You have changed your vote as often as anyone can. Your last choices stand and count.")},
+)
+register(
     503,
     {
         "keys_unreachable": _(
             "The ballot box cannot be reached at the moment. Nothing was changed. Try again in a few minutes; "
             "if it lasts, tell the organisers."
         ),
+    },
+)
+register(
+    400,
+    {
+        "not_json": _("The body is not JSON, or a key stands in it twice."),
+        "wrong_type": _("This field has the wrong type."),
+        "unknown_field": _("A ballot has no such field: it has “selections” and “old_enough”."),
     },
 )
 register(

@@ -26,5 +26,6 @@ urlpatterns = [
     path("", include(wagtail_urls)),
 ]
 
+handler400 = "participation.views.errors.bad_request"
 handler404 = "participation.views.errors.not_found"
 handler500 = "participation.views.errors.server_error"

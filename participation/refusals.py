@@ -50,6 +50,7 @@ register(
         "not_allowed": _("Your role does not allow this. Ask an administrator of the place for the role you need."),
         "not_yours": _("Only the person who wrote this can change it."),
         "not_resident": _("This is for residents of %(place)s. Add your postcode to your account first."),
+        "sign_in_again": _("To be sure that it is you, please sign in once more. Nothing has been deleted."),
         "own_item": _("You cannot decide about something you wrote or reported yourself. Another moderator has to."),
     },
 )
@@ -60,6 +61,9 @@ register(
         "wrong_state": _("This has changed in the meantime. Reload the page to see where it stands."),
         "already_granted": _("%(name)s has this role already."),
         "last_organiser": _("This is the only organiser of the place. Give someone else the role first."),
+        "only_administrator": _("You are the only administrator of this site. Make someone else one first."),
+        "only_organiser": _("Nobody else organises %(places)s. Someone else has to be given the role first."),
+        "is_administrator": _("This person administers the site. They have to delete their account themselves."),
         "invitation_used": _("This invitation has been used or withdrawn. Ask for a new one."),
         "invitation_expired": _("This invitation has expired. Ask for a new one."),
         "invitation_other_address": _("This invitation was sent to another e-mail address. Sign in with that one."),
@@ -70,6 +74,7 @@ register(
         "already_set_up": _("This site has been set up already. Sign in instead."),
     },
 )
+register(413, {"too_large": _("This is more than the site takes at once. Send less, or a smaller file.")})
 register(429, {"too_many": _("That was often in a short time. Wait a few minutes and try again.")})
 register(
     422,
@@ -86,6 +91,7 @@ register(
         "bad_gss_code": _("A GSS code is a letter and eight digits, such as E07000123."),
         "bad_place": _("A place needs a name of at most 100 characters."),
         "not_a_council": _("%(name)s is not a council area. Wards are added to the council area they lie in."),
+        "no_account": _("There is no account with this e-mail address. Check it and try again."),
         "reason_needed": _("Write a reason. It is shown to everyone."),
         "wrong_setup_code": _("This set-up code is not right. It stands in the terminal where the site was started."),
         "picture_unreadable": _("This file is not a picture we can read. Use a JPEG, PNG, WebP or GIF file."),

@@ -19,6 +19,8 @@ from participation.actions.outbox import put_in_outbox
 from participation.models import Place
 from participation.refusals import Refused
 
+MOST_REVISIONS = 100  # each may leave a code on the board: nobody should be able to fill it
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:
@@ -36,7 +38,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     the locks are held. Sending the same selections again gives the same receipt: the elector's handle makes it so.
     Writes no audit line and announces nothing, since either would rebuild the order of casting.
 
-    Refuses: not_entitled, struck_off, paper_issued, round_not_open, already_voted, address_voted,
+    Refuses: not_entitled, struck_off, paper_issued, round_not_open, already_voted, address_voted, too_many_changes,
     and whatever `check_ballot` finds.
     """
     with transaction.atomic():
@@ -120,6 +122,8 @@ def _put(round: Round, elector: Elector, selections: str) -> Cast:
         return Cast(ballot.leaf, ballot.revision, created=False)
     elif not round.may_revise:
         raise Refused("already_voted")
+    elif ballot.revision >= MOST_REVISIONS:
+        raise Refused("too_many_changes")
     else:
         replaced = _made_room(ballot)
     ballot.selections = selections

@@ -27,13 +27,20 @@ TIMETABLE = (
 BALLOT = (
     "ballot_format",
     "max_choices",
+    "points",
     "counting_rule",
     "eligibility",
     "minimum_age",
     "may_revise",
     "publish_at_close",
 )
-OFFERED_FORMATS = (Round.Format.APPROVAL, Round.Format.KNAPSACK)
+OFFERED_FORMATS = (
+    Round.Format.APPROVAL,
+    Round.Format.KNAPSACK,
+    Round.Format.CUMULATIVE,
+    Round.Format.SCORING,
+    Round.Format.ORDINAL,
+)
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
 
 LABELS = {
@@ -47,7 +54,8 @@ LABELS = {
     "voting_closes_at": _("Voting closes"),
     "delivery_opens_at": _("Delivery starts"),
     "ballot_format": _("How do people choose?"),
-    "max_choices": _("How many projects may one person choose?"),
+    "max_choices": _("How many projects may one person choose or rank?"),
+    "points": _("How many points?"),
     "counting_rule": _("How are the votes counted?"),
     "eligibility": _("Who may vote?"),
     "minimum_age": _("What is the youngest age to vote?"),
@@ -64,7 +72,10 @@ _HINTS = {
     "voting_opens_at": _("It opens by itself, once you have confirmed the ballot."),
     "voting_closes_at": _("It closes by itself, to the minute, and the count starts."),
     "delivery_opens_at": _("From now on the projects that won are carried out."),
-    "max_choices": _("In each pot. Used only where people choose up to a number of projects."),
+    "max_choices": _("In each pot. Used only where people choose up to a number of projects, or rank them."),
+    "points": _(
+        "Used only where people share out points (this many in each pot) or score projects (this is the highest score)."
+    ),
     "minimum_age": _("People confirm it when they vote."),
     "publish_at_close": _("It is marked as provisional until a second organiser has certified it."),
 }
@@ -149,6 +160,7 @@ class TimetableForm(RoundForm):
 class BallotForm(RoundForm):
     minimum_age = _whole_number(0, 120, _("Enter an age in years, such as 11."))
     max_choices = _whole_number(1, 1000, _("Enter a whole number from 1 to 1,000."))
+    points = _whole_number(1, 1000, _("Enter a whole number of points from 1 to 1,000."))
 
     class Meta:
         model = Round

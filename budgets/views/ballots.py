@@ -4,23 +4,27 @@ Choices travel in the form from page to page and are never kept beside the perso
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from budgets.actions.ballots import Cast, ballot_of, cast_ballot
-from budgets.forms.ballots import DeclarationForm, fields_of, selections_from
+from budgets.actions.ballots import ballot_of, cast_ballot
+from budgets.forms.ballots import DeclarationForm, Paper, paper_of, read_form, read_json, whole_number
 from budgets.models import Pot, Project, Round
 from budgets.permissions import entitled_pots, may_vote, refusal
 from budgets.rules import Selections, check_ballot
+from budgets.tally.election import POINTS, RANKED
 from budgets.views.common import find_round, page
 from participation.accounts.models import User
 from participation.refusals import Refused
+from participation.views.errors import JSON, is_for_a_client, refused_as_json
 
 SEARCHED = 8  # a ballot with more projects than this gets a search
 # Not like this, or not at this moment: the ballot is shown again as it was filled in.
@@ -46,77 +50,114 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     voter = _voter(request, round)
     if request.method == "GET":
         before = ballot_of(voter, round)
-        chosen = before.sections() if before else {}
-        return _ballot_page(request, round, chosen, voted=before is not None)
-    chosen = selections_from(request.POST)
+        return _ballot_page(
+            request, round, paper_of(round, before.sections() if before else {}), voted=before is not None
+        )
+    paper = read_form(round, request.POST)
     if request.POST.get("action") in {"update", "change"}:
-        return _ballot_page(request, round, chosen)
-    problems = check_ballot(round.rules, entitled_pots(voter, round), chosen)
+        return _ballot_page(request, round, paper)
+    problems = paper.problems or check_ballot(round.rules, entitled_pots(voter, round), paper.selections)
     if problems:
         refusals = [refusal(problem) for problem in problems]
-        return _ballot_page(request, round, chosen, refusals=refusals, status=422)
-    return _check_page(request, round, chosen, DeclarationForm(round))
+        return _ballot_page(request, round, paper, refusals=refusals, status=422)
+    return _check_page(request, round, paper, DeclarationForm(round))
 
 
 @private
 @require_http_methods(["GET", "POST"])
 def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
-    """Cast. Answers 303 to the receipt, or with `Accept: application/json` 201 (200 for the same ballot again)."""
+    """Cast. Answers 303 to the receipt; for a client that sends or accepts `application/json` 201 with the receipt (200
+    for the same ballot again)."""
     round = find_round(request, slug)
     if request.method == "GET":
         return redirect("budgets:vote", slug)
-    as_json = request.headers.get("accept") == "application/json"
-    chosen = selections_from(request.POST)
+    if is_for_a_client(request):
+        return _cast_for_a_client(request, round)
+    paper = read_form(round, request.POST)
     try:
         voter = _voter(request, round)
         declaration = DeclarationForm(round, request.POST)
         if not declaration.is_valid():
-            if as_json:
-                return _refused_as_json(Refused("age_not_declared", field="old_enough"))
-            return _check_page(request, round, chosen, declaration, status=422)
-        cast = cast_ballot(by=voter, round_id=round.pk, selections=chosen)
+            return _check_page(request, round, paper, declaration, status=422)
+        if paper.problems:
+            raise refusal(paper.problems[0])
+        cast_ballot(by=voter, round_id=round.pk, selections=paper.selections)
     except Refused as refused:
-        if as_json:
-            return _refused_as_json(refused)
         if refused.status not in KEEPS_CHOICES:
             raise
-        return _ballot_page(request, round, chosen, refusals=[refused], status=refused.status)
-    return _cast_as_json(cast) if as_json else redirect("budgets:receipt", slug)
+        return _ballot_page(request, round, paper, refusals=[refused], status=refused.status)
+    return redirect("budgets:receipt", slug)
 
 
-def _cast_as_json(cast: Cast) -> JsonResponse:
+def _cast_for_a_client(request: HttpRequest, round: Round) -> JsonResponse:
+    try:
+        voter = _voter(request, round)
+        selections = _sent(request, round)
+        cast = cast_ballot(by=voter, round_id=round.pk, selections=selections)
+    except Refused as refused:
+        return refused_as_json(refused)
     answer = {"receipt": cast.receipt, "revision": cast.revision}
     return JsonResponse(answer, status=201 if cast.created else 200)
 
 
-def _refused_as_json(refused: Refused) -> JsonResponse:
-    answer = {"code": refused.code, "field": refused.field, "message": str(refused)}
-    return JsonResponse(answer, status=401 if refused.code == "sign_in" else refused.status)
+def _sent(request: HttpRequest, round: Round) -> Selections:
+    """The selections that a client sends, as JSON or as the page's fields. Refuses what is no ballot, or not declared."""
+    if request.content_type == JSON:
+        selections, declared = read_json(request.body)
+    else:
+        paper = read_form(round, request.POST)
+        if paper.problems:
+            raise refusal(paper.problems[0])
+        selections, declared = paper.selections, bool(request.POST.get("old_enough"))
+    if not DeclarationForm(round, {"old_enough": declared}).is_valid():
+        raise Refused("age_not_declared", field="old_enough")
+    return selections
 
 
 def _ballot_page(
     request: HttpRequest,
     round: Round,
-    chosen: Selections,
+    paper: Paper,
     *,
     refusals: list[Refused] | None = None,
     voted: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The ballot with these choices ticked."""
+    """The ballot as it was filled in."""
     assert isinstance(request.user, User)
     keys = entitled_pots(request.user, round)
     pots = [pot for pot in round.pots.all() if pot.key in keys]
     projects = _in_random_order(request.user, round)
     query = request.POST.get("q", "").strip()[:100]
-    sections = [_section(pot, projects, chosen.get(pot.key, []), query) for pot in pots]
+    sections = [_section(round, pot, projects, paper.entries.get(pot.key, {}), query) for pot in pots]
     context = page(
         round, timezone.now(), sections=sections, refusals=refusals or [], voted=voted,
         q=query,
         searchable=len(projects) > SEARCHED,
-        knapsack=round.ballot_format == Round.Format.KNAPSACK,
+        instruction=_instruction(round),
+        points_ballot=round.ballot_format in POINTS,
+        entered=round.ballot_format in POINTS | RANKED,
     )  # fmt: skip
     return render(request, "budgets/ballots/vote.html", context, status=status)
+
+
+def _instruction(round: Round) -> str:
+    """How this ballot is filled in, in a sentence or two."""
+    most, points = round.max_choices, round.points
+    says = {
+        Round.Format.APPROVAL: ngettext("Choose %(most)s project.", "Choose up to %(most)s projects.", most),
+        Round.Format.KNAPSACK: _("Choose the projects you want, as long as the money lasts."),
+        Round.Format.CUMULATIVE: _(
+            "You have %(points)s points for each pot. Give a project as many as you like; you need not use them all."
+        ),
+        Round.Format.SCORING: _("Give each project from 0 to %(points)s points: the more, the better you like it."),
+        Round.Format.ORDINAL: ngettext(
+            "Rank up to %(most)s project: 1 is the one you want most.",
+            "Rank up to %(most)s projects: 1 is the one you want most.",
+            most,
+        ),
+    }
+    return says[Round.Format(round.ballot_format)] % {"most": most, "points": points}
 
 
 def _in_random_order(voter: User, round: Round) -> list[Project]:
@@ -128,44 +169,68 @@ def _in_random_order(voter: User, round: Round) -> list[Project]:
     return sorted(round.projects.listed(), key=lot)
 
 
-def _section(pot: Pot, projects: list[Project], codes: Sequence[str], query: str) -> dict[str, Any]:
-    """One pot's part of the ballot: the lines that match the search, and what is ticked whether it matches or not."""
+def _section(round: Round, pot: Pot, projects: list[Project], entries: Mapping[str, str], query: str) -> dict[str, Any]:
+    """One pot's part of the ballot: the lines that match the search, and those filled in whether they match or not."""
     lines = [project for project in projects if project.pot_id == pot.pk]
-    ticked = set(codes)
-    chosen = [project for project in lines if project.code in ticked]
+    chosen = [project for project in lines if entries.get(project.code)]
+    points = [number for number in map(whole_number, entries.values()) if isinstance(number, int)]
     return {
         "pot": pot,
         "lines": [
-            (p, p.code in ticked) for p in lines if p.code in ticked or query.lower() in f"{p.name} {p.summary}".lower()
+            (project, entries.get(project.code, ""))
+            for project in lines
+            if project in chosen or query.lower() in f"{project.name} {project.summary}".lower()
         ],
-        "chosen": chosen,
+        "places": range(1, min(round.max_choices, len(lines)) + 1),
         "cost": sum(project.cost for project in chosen),
         "count": len(chosen),
+        "points": sum(points),
+        "projects": len(lines),
     }
 
 
 def _check_page(
-    request: HttpRequest, round: Round, chosen: Selections, declaration: DeclarationForm, status: int = 200
+    request: HttpRequest, round: Round, paper: Paper, declaration: DeclarationForm, status: int = 200
 ) -> HttpResponse:
     """Everything chosen on one page, before it goes into the box."""
-    context = page(round, timezone.now(), pots=_named(round, chosen), fields=fields_of(chosen), declaration=declaration)
+    pots = named(round, paper.selections)
+    context = page(
+        round, timezone.now(), pots=pots, fields=paper.fields(), declaration=declaration,
+        entered=round.ballot_format in POINTS | RANKED,
+    )  # fmt: skip
     return render(request, "budgets/ballots/check.html", context, status=status)
 
 
-def _named(round: Round, chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Pots with the names and costs of what is chosen, from the frozen rules; for the check and the receipt."""
+def named(round: Round, chosen: Selections) -> list[dict[str, Any]]:
+    """Pots with what is chosen in each, from the frozen rules, for the check and the receipt:
+    {"name", "amount", "lines": [{"title", "cost", "says": points or place as text, empty where a choice is a choice}]}.
+
+    Best first where there is an order; what cannot be read is left out.
+    """
     return [
         {
             "name": pot["name"],
             "amount": pot["amount"],
-            "lines": [
-                {"title": project["name"], "cost": project["cost"]}
-                for project in pot["projects"]
-                if project["code"] in chosen[pot["key"]]
-            ],
+            "lines": _named_lines(round.rules["ballot"]["format"], pot, chosen[pot["key"]]),
         }
         for pot in round.rules["pots"]
         if chosen.get(pot["key"])
+    ]
+
+
+def _named_lines(ballot_format: str, pot: Mapping[str, Any], section: Any) -> list[dict[str, Any]]:
+    projects = {project["code"]: project for project in pot["projects"]}
+    if ballot_format in POINTS:
+        given = sorted((pair for pair in section if isinstance(pair[1], int) and pair[1]), key=lambda pair: -pair[1])
+        says = {code: ngettext("%(n)s point", "%(n)s points", points) % {"n": points} for code, points in given}
+    elif ballot_format in RANKED:
+        says = {code: _("Place %(place)s") % {"place": place} for place, code in enumerate(section, start=1)}
+    else:
+        says = {project["code"]: "" for project in pot["projects"] if project["code"] in section}
+    return [
+        {"title": projects[code]["name"], "cost": projects[code]["cost"], "says": text}
+        for code, text in says.items()
+        if code in projects
     ]
 
 
@@ -181,7 +246,7 @@ def receipt(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("budgets:vote", slug)
     now = timezone.now()
     context = page(
-        round, now, ballot=ballot, pots=_named(round, ballot.sections()),
+        round, now, ballot=ballot, pots=named(round, ballot.sections()),
         may_change=round.may_revise and round.is_open(now),
     )  # fmt: skip
     return render(request, "budgets/ballots/receipt.html", context)

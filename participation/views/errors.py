@@ -2,10 +2,36 @@
 
 import sys
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+
+from participation.refusals import Refused
+
+JSON = "application/json"
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Too much at once is refused like anything else, before a view could do so; the rest is nobody's honest mistake."""
+    if not isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return HttpResponseBadRequest()
+    refused = Refused("too_large")
+    if is_for_a_client(request):
+        return refused_as_json(refused)
+    return render(request, "refused.html", {"refused": refused}, status=refused.status)
+
+
+def is_for_a_client(request: HttpRequest) -> bool:
+    """Whether a program asks, which wants JSON, and not a person with a browser."""
+    return JSON in (request.content_type, request.headers.get("accept"))
+
+
+def refused_as_json(refused: Refused) -> JsonResponse:
+    """{"code": stable, "field" at fault or null, "message"}; a client that is not signed in gets 401."""
+    answer = {"code": refused.code, "field": refused.field, "message": str(refused)}
+    return JsonResponse(answer, status=401 if refused.code == "sign_in" else refused.status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -1,7 +1,7 @@
 // Filters a list in place while one types, where everything is on the page anyway. Without it the form asks the server.
 //
 // <form data-filter="id of the list">; its fields q and ward; items [data-filter-item] with data-title and data-ward.
-// What is ticked on a ballot stays in sight whatever the filter.
+// What is filled in on a ballot stays in sight whatever the filter.
 
 function start(form) {
   const list = document.getElementById(form.dataset.filter);
@@ -17,7 +17,8 @@ function start(form) {
     for (const item of items) {
       const title = plain(item.dataset.title ?? "");
       const fits = words.every((word) => title.includes(word)) && (!ward || item.dataset.ward === ward);
-      const kept = fits || item.querySelector("input:checked") !== null;
+      const entry = item.querySelector("[data-ballot-entry]")?.value ?? "";
+      const kept = fits || item.querySelector("input:checked") !== null || !["", "0"].includes(entry);
       (item.closest("li") ?? item).hidden = !kept;
       if (kept) shown += 1;
     }

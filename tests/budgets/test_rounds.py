@@ -107,7 +107,7 @@ def test_a_browser_without_a_picker(typed: str) -> None:
 def test_only_the_formats_of_this_site_are_offered() -> None:
     form = BallotForm(instance=Round())
     assert [value for value, _label in form.fields["ballot_format"].choices] == list(OFFERED_FORMATS)  # type: ignore[attr-defined]
-    assert BallotForm({"ballot_format": "ordinal"}, instance=Round()).errors["ballot_format"]
+    assert BallotForm({"ballot_format": "choose-1"}, instance=Round()).errors["ballot_format"]
 
 
 @pytest.mark.django_db
