@@ -25,3 +25,8 @@ def refresh_ballot_counts() -> int:
 @shared_task(name="budgets.sweep_boards")
 def sweep_boards() -> int:
     return sweeps.sweep_boards(now=timezone.now())
+
+
+@shared_task(name="budgets.sweep_bundles")
+def sweep_bundles() -> list[str]:
+    return sweeps.sweep_bundles()

@@ -43,6 +43,8 @@ SECRET_KEY = secret("SECRET_KEY")
 IDENTITY_KEY = secret("IDENTITY_KEY")
 # The keys of ballot boxes: shared by all web processes, left out of backups of the database.
 KEY_DIR = Path(env("KEY_DIR", default=str(VAR_DIR / "keys")))
+# The published files of certified rounds: made by a sweep, made again when missing, shared by all web processes.
+BUNDLE_DIR = Path(env("BUNDLE_DIR", default=str(VAR_DIR / "bundles")))
 
 # ── Applications ─────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -184,6 +186,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "close and count due rounds": {"task": "budgets.sweep_rounds", "schedule": 10.0, "options": {"expires": 30}},
     "seal boards": {"task": "budgets.sweep_boards", "schedule": 10.0, "options": {"expires": 30}},
+    "write bundles": {"task": "budgets.sweep_bundles", "schedule": 30.0, "options": {"expires": 60}},
     "ballots so far": {"task": "budgets.refresh_ballot_counts", "schedule": 5.0, "options": {"expires": 5}},
     "send what waits in the outbox": {
         "task": "participation.relay_outbox",

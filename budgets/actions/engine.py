@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -23,10 +24,23 @@ Heard = Callable[[dict[str, Any]], None]
 def ask_engine(election: Election, rule: Rule, heard: Heard | None = None, **more: Any) -> Any:
     """What `engine_child` answers to this election and rule; `heard` is called with each line of progress.
 
-    Question and answer are files without a name and only the progress is a pipe, so neither side can wait for the
-    other. Raises subprocess.SubprocessError where the child fails or takes longer than TIME_LIMIT, ValueError where
-    its answer cannot be read.
+    Raises subprocess.SubprocessError where the child fails or takes longer than TIME_LIMIT, ValueError where its answer
+    cannot be read.
     """
+    with _answered(election, rule, heard, **more) as answer:
+        return json.load(answer)
+
+
+def ask_trace(election: Election, rule: Rule) -> Iterator[str]:
+    """The lines of the trace of this count, with their ends. Raises subprocess.SubprocessError."""
+    with _answered(election, rule, None, trace=True) as answer:
+        yield from answer
+
+
+@contextmanager
+def _answered(election: Election, rule: Rule, heard: Heard | None, **more: Any) -> Iterator[IO[str]]:
+    """What the child wrote. Question and answer are files without a name and only the progress is a pipe, so neither
+    side can wait for the other."""
     with (
         TemporaryFile("w+", encoding="utf-8") as question,
         TemporaryFile("w+", encoding="utf-8") as answer,
@@ -35,7 +49,7 @@ def ask_engine(election: Election, rule: Rule, heard: Heard | None = None, **mor
         question.seek(0)
         _run(question, answer, heard or (lambda line: None))
         answer.seek(0)
-        return json.load(answer)
+        yield answer
 
 
 def _run(question: IO[str], answer: IO[str], heard: Heard) -> None:

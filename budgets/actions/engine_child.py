@@ -1,10 +1,10 @@
 """What runs in the child process of a count: `python -m budgets.actions.engine_child`. The engine alone, no Django.
 
-Reads {"election", "rule"} as JSON from stdin and writes the tally as JSON to stdout; with "analyse": true it writes
-{"selected", "analysis"} instead: the winners it came to, and everything else there is to say about them. While it works
-it says how far it is on stderr, one JSON object a line and at most two a second:
-{"stage": "add1", "step": 131, "share": minor units a voter}. What it cannot count is refused with exit code 2 and one
-line of text on stderr.
+Reads {"election", "rule"} as JSON from stdin and writes the tally as JSON to stdout. With "analyse": true it writes
+{"selected", "analysis"} instead: the winners it came to, and everything else there is to say about them; with
+"trace": true the lines of the trace that anyone can check. While it counts it says how far it is on stderr, one JSON
+object a line and at most two a second: {"stage": "add1", "step": 131, "share": minor units a voter}. What it cannot
+count is refused with exit code 2 and one line of text on stderr.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from budgets.tally.count import count
+from budgets.tally.count import count, count_traced
 from budgets.tally.election import Election
 from budgets.tally.rules import Rule
 
@@ -55,9 +56,20 @@ def answer(document: Any) -> Any:
     return {"selected": list(tally.selected), "analysis": analyse(election, rule, tally)}
 
 
+def trace(document: Any) -> Iterator[str]:
+    """Refuses what `answer` refuses."""
+    election, rule = Election.from_json(document["election"]), Rule.from_json(document["rule"])
+    return (f"{line}\n" for line in count_traced(election, rule)[1])
+
+
 def main() -> int:
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # whatever this machine speaks
     try:
-        json.dump(answer(json.load(sys.stdin.buffer)), sys.stdout)
+        document = json.load(sys.stdin.buffer)
+        if document.get("trace"):
+            sys.stdout.writelines(trace(document))
+        else:
+            json.dump(answer(document), sys.stdout)
     except (ValueError, OverflowError) as error:
         sys.stderr.write(" ".join(str(error).split()) + "\n")
         return 2

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from budgets.actions.board import destroy_keys, seal
+from budgets.actions.bundles import keep_bundle, without_bundle
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import COMPARED, analyse_results, count_other_rules, count_round
 from budgets.keys import KeyGoneError
@@ -86,6 +87,12 @@ def sweep_boards(*, now: datetime) -> int:
         with _alone_without_keys(round_id):
             grown += destroy_keys(round_id=round_id)
     return grown
+
+
+def sweep_bundles() -> list[str]:
+    """Make the files of certified rounds that are not there, or not as their board stands; the heads of those boards."""
+    kept = [keep_bundle(round_id=round_id) for round_id in without_bundle()]
+    return [bundle.head for bundle in kept if bundle]
 
 
 def refresh_ballot_counts(*, now: datetime) -> int:

@@ -1,29 +1,54 @@
 """Check a published ballot box: `python verify.py FOLDER` prints its root and counts, or the first thing that is wrong.
 
-One file, Python's standard library only, sharing no code with the site that published. It checks that
+One file, Python's standard library only (3.10 or newer), sharing no code with the site that published. It checks that
 - no file differs from the manifest, and the manifest and the board's checkpoints are signed with the round's key;
-- the board is one unbroken chain, and every ballot's leaf is on it, none too many and none too few;
-- the ballots are the ones that were counted, and `verify_count.py` (beside this file) can replay the count from its trace.
+- the board is one unbroken chain in the order that the rules of the box prescribe, and its figures balance;
+- the ballots are exactly those that the board sealed, less those it says were replaced or struck, and each may stand;
+- they are the ones that were counted: `verify_count.py` (beside this file) replays the count from its trace, and the
+  result and the ballots in the other files say the same.
 Exit code 0: everything holds. 1: something is wrong; the item is named. 2: this is not such a folder.
+
+Somebody who holds the round's key could write all of this anew, with another outcome. Only who noted something earlier
+sees that: a receipt, or the board's last fingerprint, which `--seen HASH` looks for on the board.
+Whoever gives you the folder gives you this program too: take it from the site's source code if you trust neither.
 """
 
+import argparse
 import csv
 import hashlib
-import importlib.util
 import io
 import json
+import re
 import sys
-from collections.abc import Iterator
+import types
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 Point = tuple[int, int, int, int]
 Group = tuple[tuple[int, ...], tuple[int, ...]]
-Kinds = dict[str, list[dict[str, Any]]]  # the bodies of the board's entries, by kind
 
 FIRST = "0" * 64
+RESULTS = ("provisional", "certified")
 BOARD, BUNDLE = b"good-local board checkpoint\x00", b"good-local bundle\x00"
-SIGNED = ("open", "close", "result", "key_destroyed")
+SIGNED = ("open", "close", *RESULTS, "key_destroyed")
+UNTIL_CERTIFIED = ("strike", *RESULTS)
+# What may follow what; a result is called by its state. Corrections may follow a certified result at any time.
+NEXT = {
+    "": ("open",),
+    "open": ("open", "batch", "close"),
+    "batch": ("batch", "close"),
+    "close": UNTIL_CERTIFIED,
+    "strike": UNTIL_CERTIFIED,
+    "provisional": UNTIL_CERTIFIED,
+    "certified": ("erratum", "key_destroyed"),
+    "key_destroyed": ("erratum",),
+}
+ENTRY = {"round", "seq", "kind", "body", "previous", "hash", "signature"}
+POINTED = ("cumulative", "scoring")
+LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class WrongError(Exception):
@@ -38,12 +63,36 @@ def check(true: object, message: str) -> None:
 # -- hashes: canonical JSON, leaves and trees as in RFC 6962
 
 
-def canonical(document: Any) -> str:
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def refuse(number: str) -> None:
+    raise ValueError(f"{number} is not a whole number")
+
+
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+decode = json.JSONDecoder(parse_float=refuse, parse_constant=refuse).decode
+
+
+def parsed(text: str, name: str) -> Any:
+    """JSON in the one spelling: whole numbers, sorted keys, each once, no spaces, nothing escaped without need."""
+    try:
+        document = decode(text)
+        check(canonical(document) == text, f"{name}: not in the canonical spelling")
+    except MALFORMED as error:
+        raise WrongError(f"{name}: not JSON as it should be ({error})") from error
+    return document
 
 
 def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
+
+
+def is_hex(text: Any, digits: int) -> bool:
+    """Lower-case hexadecimal: what two spellings could mean is spelt in one way only."""
+    return isinstance(text, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", text) is not None
+
+
+def are_leaves(leaves: Any) -> bool:
+    """A list of leaves in ascending order, each once."""
+    return isinstance(leaves, list) and all(is_hex(leaf, 64) for leaf in leaves) and leaves == sorted(set(leaves))
 
 
 def merkle_root(leaves: list[str]) -> str:
@@ -99,120 +148,229 @@ def recovered(data: bytes) -> Point | None:
 BASE = recovered((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or IDENTITY
 
 
+def same(a: Point, b: Point) -> bool:
+    return (a[0] * b[2] - b[0] * a[2]) % P == 0 and (a[1] * b[2] - b[1] * a[2]) % P == 0
+
+
 def is_signed(public: str, message: bytes, signature: str) -> bool:
-    """`public` and `signature` in lower-case hexadecimal."""
-    if len(signature) != 128 or signature != signature.lower():
+    """`public` and `signature` in lower-case hexadecimal. A key of small order, which anyone could sign with, is none."""
+    if not is_hex(public, 64) or not is_hex(signature, 128):
         return False
     key, half = bytes.fromhex(public), bytes.fromhex(signature)[:32]
     scalar = int.from_bytes(bytes.fromhex(signature)[32:], "little")
     a, r = recovered(key), recovered(half)
-    if a is None or r is None or scalar >= L:
+    if a is None or r is None or scalar >= L or same(times(8, a), IDENTITY):
         return False
     k = int.from_bytes(hashlib.sha512(half + key + message).digest(), "little") % L
-    left, right = times(scalar, BASE), added(r, times(k, a))
-    same_x = (left[0] * right[2] - right[0] * left[2]) % P == 0
-    return same_x and (left[1] * right[2] - right[1] * left[2]) % P == 0
+    return same(times(scalar, BASE), added(r, times(k, a)))
 
 
 # -- the folder
 
 
 class Bundle:
+    """The files as they were read, once; what is checked is what is used."""
+
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.manifest = self.document("manifest.json")
-        self.rules = self.document("rules.json")
-        self.board = self.lines("board.jsonl")
-        self.ballots = self.lines("ballots.jsonl")
+        self.files = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        self.manifest = parsed(self.line("manifest.json"), "manifest.json")
+        self.rules = parsed(self.line("rules.json"), "rules.json")
+        self.ballots: Counter[str] = Counter()  # selections as they are spelt -> how many ballots
 
     def text(self, name: str) -> str:
+        check(name in self.files, f"{name}: is missing")
         try:
-            return (self.folder / name).read_bytes().decode()
+            return self.files[name].decode()
         except UnicodeDecodeError as error:
             raise WrongError(f"{name}: not UTF-8 text") from error
 
-    def document(self, name: str) -> Any:
-        """One JSON document, in exactly the canonical spelling."""
+    def lines(self, name: str) -> list[str]:
         text = self.text(name)
-        try:
-            document = json.loads(text)
-        except ValueError as error:
-            raise WrongError(f"{name}: not JSON ({error})") from error
-        check(text == canonical(document) + "\n", f"{name}: not in the canonical spelling")
-        return document
+        check(text.endswith("\n"), f"{name}: its last line does not end")
+        return text[:-1].split("\n")
 
-    def lines(self, name: str) -> list[dict[str, Any]]:
-        found = []
-        for number, line in enumerate(self.text(name).splitlines(), start=1):
-            try:
-                found.append(json.loads(line))
-            except ValueError as error:
-                raise WrongError(f"{name}, line {number}: not JSON ({error})") from error
-        return found
+    def line(self, name: str) -> str:
+        lines = self.lines(name)
+        check(len(lines) == 1, f"{name}: is not one line")
+        return lines[0]
 
 
 def check_files(bundle: Bundle) -> None:
-    """Every file is listed with its hash, and the list is signed."""
+    """Every file is listed with its hash, the list is signed, and it is complete."""
     manifest = dict(bundle.manifest)
-    signature = manifest.pop("signature", "")
+    signature, listed = manifest.pop("signature"), manifest["files"]
+    hashes = {name: sha256(data).hex() for name, data in bundle.files.items()}
+    differing = [name for name in sorted(listed) if name in hashes and hashes[name] != listed[name]]
     message = BUNDLE + sha256(canonical(manifest).encode())
-    check(is_signed(bundle.rules["board_key"], message, signature), "manifest.json: the signature is wrong")
-    listed = manifest["files"]
-    there = {path.name for path in bundle.folder.iterdir() if path.is_file()} - {"manifest.json", "verify.py"}
+    if not is_signed(bundle.rules.get("board_key"), message, signature):
+        # Was the list changed, or the key? The board names the key as well.
+        opened = parsed(bundle.text("board.jsonl").split("\n")[0], "board.jsonl, entry 0")
+        key_changed = differing == ["rules.json"] and is_signed(opened["body"]["board_key"], message, signature)
+        check(not key_changed, "rules.json: differs from the manifest")
+        raise WrongError("manifest.json: the signature is wrong")
+    there = set(hashes) - {"manifest.json", "verify.py"} - LEFT_BY_COMPUTERS
     for name in sorted(there ^ set(listed)):
         raise WrongError(f"{name}: {'not in the manifest' if name in there else 'is missing'}")
-    for name, digest in sorted(listed.items()):
-        check(sha256((bundle.folder / name).read_bytes()).hex() == digest, f"{name}: differs from the manifest")
-    check(manifest["board"] == bundle.board[-1]["hash"], "board.jsonl: does not end where the manifest says")
+    for name in differing:
+        raise WrongError(f"{name}: differs from the manifest")
+    pots = [f"{pot['key']}.{kind}" for pot in bundle.rules["pots"] for kind in ("pb", "trace.jsonl")]
+    whole = {"rules.json", "board.jsonl", "ballots.jsonl", "result.csv", "verify_count.py", *pots}
+    check(set(listed) == whole, "manifest.json: lists other files than belong to a ballot box")
+    check(manifest["round"] == bundle.rules["round"], "manifest.json: is of another round")
 
 
-def check_board(bundle: Bundle) -> Kinds:
-    """One chain of entries, the checkpoints signed; returns the entries by kind."""
-    previous = FIRST
-    kinds: Kinds = {}
-    for seq, entry in enumerate(bundle.board):
-        name = f"board.jsonl, entry {seq}"
-        stated = {key: entry[key] for key in ("round", "seq", "kind", "body", "previous")}
-        check(entry["seq"] == seq and entry["previous"] == previous, f"{name}: the chain is broken")
-        check(entry["round"] == bundle.rules["round"], f"{name}: belongs to another round")
-        check(sha256(b"\x02" + canonical(stated).encode()).hex() == entry["hash"], f"{name}: its hash is wrong")
-        if entry["kind"] in SIGNED:
-            message = BOARD + bytes.fromhex(entry["hash"])
-            check(is_signed(bundle.rules["board_key"], message, entry["signature"]), f"{name}: the signature is wrong")
-        previous = entry["hash"]
-        kinds.setdefault(entry["kind"], []).append(entry["body"])
+# -- the board
+
+
+class Box:
+    """What the board has said so far, entry by entry."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self.rules, self.key, self.last, self.hashes = rules, "", "", [FIRST]
+        self.opened: dict[str, Any] = {}
+        self.sealed: set[str] = set()
+        self.standing: set[str] = set()
+        self.replaced: list[str] = []
+        self.struck: list[str] = []
+        self.voted: dict[str, int] = {}
+        self.result: dict[str, Any] = {}
+        self.root = ""
+
+    def read(self, line: str, seq: int) -> None:
+        entry = parsed(line, "the entry")
+        check(entry.keys() == ENTRY, "has other fields than an entry")
+        stated = {name: entry[name] for name in ("round", "seq", "kind", "body", "previous")}
+        check(type(entry["seq"]) is int and entry["seq"] == seq, "the numbers do not run on")
+        check(entry["previous"] == self.hashes[-1], "the chain is broken")
+        check(entry["round"] == self.rules["round"], "belongs to another round")
+        check(sha256(b"\x02" + canonical(stated).encode()).hex() == entry["hash"], "its hash is wrong")
+        kind, body = entry["kind"], entry["body"]
+        step = body["state"] if kind == "result" else kind
+        check((kind == "result") == (step in RESULTS) and step in NEXT[self.last], f"may not follow “{self.last}”")
+        self.key = body["board_key"] if kind == "open" else self.key
+        signed = is_signed(self.key, BOARD + bytes.fromhex(entry["hash"]), entry["signature"])
+        check(signed if step in SIGNED else entry["signature"] == "", "the signature is wrong")
+        self.take(kind, body)
+        self.hashes.append(entry["hash"])
+        self.last = self.last if kind == "erratum" else step
+
+    def take(self, kind: str, body: dict[str, Any]) -> None:
+        if kind == "open":
+            self.opened = body
+        elif kind == "batch":
+            self.take_batch(body)
+        elif kind == "close":
+            self.take_close(body)
+        elif kind == "strike":
+            check(body["leaf"] in self.standing, "strikes out a ballot that did not stand")
+            self.standing.remove(body["leaf"])
+            self.struck.append(body["leaf"])
+        elif kind == "result":
+            self.take_result(body)
+
+    def take_batch(self, body: dict[str, Any]) -> None:
+        leaves = body["leaves"]
+        check(leaves and are_leaves(leaves), "its leaves are not in order")
+        check(merkle_root(leaves) == body["root"], "the root of the batch is wrong")
+        check(self.sealed.isdisjoint(leaves), "a leaf was sealed twice")
+        self.sealed.update(leaves)
+
+    def take_close(self, body: dict[str, Any]) -> None:
+        self.replaced, self.voted = body["superseded"], body["voted"]
+        check(
+            are_leaves(self.replaced) and self.sealed.issuperset(self.replaced), "a leaf was replaced but never sealed"
+        )
+        self.standing = self.sealed - set(self.replaced)
+        self.check_standing(body)
+        check(all(type(n) is int and n >= 0 for n in self.voted.values()), "a number of voters is none")
+        check(sum(self.voted.values()) == len(self.standing), "voters and ballots do not balance")
+
+    def take_result(self, body: dict[str, Any]) -> None:
+        again = body["ballots"] == self.result.get("ballots")
+        self.check_standing(body)
+        check(not again or body["pots"] == self.result["pots"], "another result of the same ballots")
+        pots = {said["pot"] for said in body["pots"]}
+        check(
+            pots == {pot["key"] for pot in self.rules["pots"]} and len(pots) == len(body["pots"]),
+            "not of every pot once",
+        )
+        self.result, self.root = body, body["root"]
+
+    def check_standing(self, body: dict[str, Any]) -> None:
+        check(body["ballots"] == len(self.standing), "counts another number of ballots than stand")
+        check(body["root"] == merkle_root(sorted(self.standing)), "its root is that of other ballots")
+
+
+def check_board(bundle: Bundle) -> Box:
+    """One chain of entries, in order, the checkpoints signed, the figures in balance."""
+    box = Box(bundle.rules)
+    for seq, line in enumerate(bundle.lines("board.jsonl")):
+        try:
+            box.read(line, seq)
+        except (WrongError, *MALFORMED) as error:
+            raise WrongError(
+                f"board.jsonl, entry {seq}: {error if isinstance(error, WrongError) else repr(error)}"
+            ) from error
+    check(box.last == "key_destroyed", "board.jsonl: does not end with the destruction of the key")
+    check(box.hashes[-1] == bundle.manifest["board"], "board.jsonl: does not end where the manifest says")
     rules_hash = sha256(canonical(bundle.rules).encode()).hex()
-    check(kinds["open"][-1]["rules_hash"] == rules_hash, "rules.json: not the rules under which the board was opened")
-    check(len(kinds.get("close", [])) == 1, "board.jsonl: was not closed once")
-    return kinds
+    check(box.opened["rules_hash"] == rules_hash, "rules.json: not the rules under which the box was opened")
+    check(box.key == bundle.rules["board_key"], "rules.json: names another key than the board")
+    return box
 
 
-def check_ballots(bundle: Bundle, kinds: Kinds) -> str:
-    """Each ballot's leaf follows from it; together they are what the board says. Returns their root."""
-    rules_hash = sha256(canonical(bundle.rules).encode()).hex()
-    leaves = []
-    for number, ballot in enumerate(bundle.ballots, start=1):
-        document = {"round": bundle.rules["round"], "rules_hash": rules_hash, "v": 1}
-        document |= {"salt": ballot["salt"], "selections": ballot["selections"]}
-        leaf = sha256(b"\x00" + canonical(document).encode()).hex()
-        check(leaf == ballot["leaf"], f"ballots.jsonl, line {number}: its leaf is wrong")
-        leaves.append(leaf)
-    check(leaves == sorted(set(leaves)), "ballots.jsonl: a leaf is there twice or out of order")
-    sealed = [leaf for body in kinds.get("batch", []) for leaf in body["leaves"]]
-    for body in kinds.get("batch", []):
-        check(merkle_root(body["leaves"]) == body["root"], "board.jsonl: the root of a batch is wrong")
-    (close,) = kinds["close"]
-    gone = set(close["superseded"]) | {body["leaf"] for body in kinds.get("strike", [])}
-    check(len(sealed) == len(set(sealed)), "board.jsonl: a leaf was sealed twice")
-    check(set(sealed) - gone == set(leaves), "ballots.jsonl: not the ballots that the board sealed")
-    check(gone <= set(sealed), "board.jsonl: a leaf was replaced or struck that was never sealed")
-    result: dict[str, Any] = kinds["result"][-1]
-    check(result["state"] == "certified", "board.jsonl: the result is not certified")
-    check(result["ballots"] == len(leaves), "board.jsonl: the result counts another number of ballots")
-    check(result["root"] == merkle_root(leaves), "board.jsonl: the result stands on other ballots")
-    struck = len(kinds.get("strike", []))
-    check(sum(close["voted"].values()) - struck == len(leaves), "board.jsonl: electors and ballots do not balance")
-    return str(result["root"])
+# -- the ballots
+
+BALLOT = re.compile(r'\{"leaf":"([0-9a-f]{64})","salt":"([0-9a-f]{32})","selections":(.*)\}')
+
+
+def check_ballots(bundle: Bundle, box: Box) -> None:
+    """Each leaf follows from its ballot, and together they are the ones that stand."""
+    head = {"round": bundle.rules["round"], "rules_hash": sha256(canonical(bundle.rules).encode()).hex()}
+    start, last = "\x00" + canonical(head)[:-1] + ',"salt":"', ""
+    pots = {
+        pot["key"]: {project["code"]: project["cost"] for project in pot["projects"]} for pot in bundle.rules["pots"]
+    }
+    for number, line in enumerate(bundle.lines("ballots.jsonl") if bundle.files["ballots.jsonl"] else [], start=1):
+        name, found = f"ballots.jsonl, line {number}", BALLOT.fullmatch(line)
+        if not found:
+            raise WrongError(f"{name}: not spelt as a ballot is")
+        leaf, salt, selections = found.groups()
+        document = f'{start}{salt}","selections":{selections},"v":1}}'
+        check(sha256(document.encode()).hex() == leaf, f"{name}: its leaf is wrong")
+        check(leaf > last, f"{name}: a leaf is there twice or out of order")
+        check(leaf in box.standing, f"{name}: the board never sealed it, or says it was replaced or struck")
+        if selections not in bundle.ballots:
+            check(may_stand(parsed(selections, name), bundle.rules, pots), f"{name}: not a ballot that the rules allow")
+        bundle.ballots[selections] += 1
+        last = leaf
+    missing = len(box.standing) - bundle.ballots.total()
+    check(not missing, f"ballots.jsonl: {missing} ballots that the board sealed are missing")
+
+
+def may_stand(selections: Any, rules: dict[str, Any], pots: dict[str, dict[str, int]]) -> bool:
+    amounts = {pot["key"]: pot["amount"] for pot in rules["pots"]}
+    return bool(selections) and all(
+        key in pots and section_may_stand(section, rules["ballot"], pots[key], amounts[key])
+        for key, section in selections.items()
+    )
+
+
+def section_may_stand(section: list[Any], ballot: dict[str, Any], costs: dict[str, int], amount: int) -> bool:
+    """One pot's part of a ballot: known projects, each once, in their order, no more than allowed."""
+    pointed = ballot["format"] in POINTED
+    codes = [code for code, _points in section] if pointed else section
+    if not codes or len(set(codes)) != len(codes) or not costs.keys() >= set(codes):
+        return False
+    if ballot["format"] != "ordinal" and codes != sorted(codes):
+        return False
+    if pointed:
+        points = [points for _code, points in section]
+        most = ballot["points"] * (len(codes) if ballot["format"] == "scoring" else 1)
+        return all(type(n) is int and 1 <= n <= ballot["points"] for n in points) and sum(points) <= most
+    if ballot["format"] == "knapsack":
+        return sum(costs[code] for code in codes) <= amount
+    return len(codes) <= int(ballot["max_choices"])
 
 
 # -- what was counted
@@ -220,27 +378,25 @@ def check_ballots(bundle: Bundle, kinds: Kinds) -> str:
 
 def election_of(bundle: Bundle, pot: dict[str, Any]) -> dict[str, Any]:
     """The election of one pot, in the form the count hashed: positions in the sorted projects, equal ballots once."""
-    codes = sorted(project["code"] for project in pot["projects"])
     costs = {project["code"]: project["cost"] for project in pot["projects"]}
-    place = {code: position for position, code in enumerate(codes)}
+    place = {code: position for position, code in enumerate(sorted(costs))}
     vote_type = bundle.rules["ballot"]["format"]
-    groups: dict[Group, int] = {}
-    for ballot in bundle.ballots:
-        if (section := ballot["selections"].get(pot["key"])) is not None:
-            key = grouped(section, place, vote_type)
-            groups[key] = groups.get(key, 0) + 1
+    groups: Counter[Group] = Counter()
+    for selections, weight in bundle.ballots.items():
+        if (section := decode(selections).get(pot["key"])) is not None:
+            groups[grouped(section, place, vote_type)] += weight
     return {
         "ballots": [[list(members), list(values), weight] for (members, values), weight in sorted(groups.items())],
         "budget": pot["amount"],
-        "projects": [[code, costs[code], "", []] for code in codes],
+        "projects": [[code, costs[code], "", []] for code in place],
         "unit": 100,
         "vote_type": vote_type,
     }
 
 
 def grouped(section: list[Any], place: dict[str, int], vote_type: str) -> Group:
-    if vote_type in ("cumulative", "scoring"):
-        pairs = sorted((place[code], points) for code, points in section if points)
+    if vote_type in POINTED:
+        pairs = sorted((place[code], points) for code, points in section)
     elif vote_type == "ordinal":
         pairs = sorted((place[code], rank) for rank, code in enumerate(section, start=1))
     else:
@@ -248,64 +404,144 @@ def grouped(section: list[Any], place: dict[str, int], vote_type: str) -> Group:
     return tuple(position for position, _ in pairs), tuple(value for _, value in pairs)
 
 
-def check_counts(bundle: Bundle, kinds: Kinds) -> None:
+def check_counts(bundle: Bundle, box: Box) -> None:
     """The count of each pot started from these ballots under the frozen rule, and its trace proves the winners."""
-    spec = importlib.util.spec_from_file_location("verify_count", bundle.folder / "verify_count.py")
-    assert spec is not None
-    assert spec.loader is not None
-    replay = sys.modules["verify_count"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(replay)
-    counted = {body["pot"]: body for body in kinds["result"][-1]["pots"]}
-    check(set(counted) == {pot["key"] for pot in bundle.rules["pots"]}, "board.jsonl: not every pot has a result")
+    replay = sys.modules["verify_count"] = types.ModuleType("verify_count")
+    # The bytes whose hash was checked, and no compiled leftover that lies beside them.
+    exec(compile(bundle.files["verify_count.py"], "verify_count.py", "exec"), replay.__dict__)  # noqa: S102
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(0)  # exact prices may have thousands of digits
+    results = {said["pot"]: said for said in box.result["pots"]}
     for pot in bundle.rules["pots"]:
-        key, said = pot["key"], counted[pot["key"]]
-        digest = sha256(canonical(election_of(bundle, pot)).encode()).hex()
-        check(digest == said["election_digest"], f"{key}: other ballots were counted")
-        text = bundle.text(f"{key}.trace.jsonl").splitlines()
-        heads = {line["type"]: line for line in map(json.loads, [*text[:2], text[-1]])}
-        check(heads["election"]["digest"] == digest, f"{key}.trace.jsonl: is about other ballots")
-        check(heads["rule"]["rule"] == bundle.rules["counting"]["rule"], f"{key}.trace.jsonl: counts by another rule")
-        check(heads["result"]["selected"] == said["selected"], f"{key}: the board names other winners")
+        said = results[pot["key"]]
+        name, election = f"{pot['key']}.trace.jsonl", election_of(bundle, pot)
+        digest = sha256(canonical(election).encode()).hex()
+        check(digest == said["election_digest"], f"{pot['key']}: other ballots were counted")
+        lines = bundle.lines(name)
+        heads = {line["type"]: line for line in map(json.loads, [*lines[:2], lines[-1]])}
+        check(heads["election"]["digest"] == digest, f"{name}: is about other ballots")
+        check(heads["rule"]["rule"] == bundle.rules["counting"]["rule"], f"{name}: counts by another rule")
+        check(heads["rule"]["digest"] == said["rule_digest"], f"{name}: counts by another rule than the board says")
+        check(heads["result"]["selected"] == said["selected"], f"{name}: the board names other winners")
+        check(heads["result"]["cost"] == said["cost"], f"{name}: the board names another sum")
         try:
-            replay.verify(text)
+            replay.verify(lines)
         except (replay.WrongError, replay.NotProvenError) as error:
-            raise WrongError(f"{key}.trace.jsonl: {error}") from error
-        check_csv(bundle, pot["name"], said)
+            raise WrongError(f"{name}: {error}") from error
+        check_csv(bundle, pot, election, said["selected"])
+        check_pb(bundle, pot, election, said["selected"])
 
 
-def check_csv(bundle: Bundle, name: str, said: dict[str, Any]) -> None:
-    rows = [row for row in csv.DictReader(io.StringIO(bundle.text("result.csv"))) if row["pot"].lstrip("'") == name]
-    funded = {row["project_id"].lstrip("'") for row in rows if row["funded"] == "yes"}
-    check(funded == set(said["selected"]), f"result.csv: names other winners for “{name}”")
+def votes_of(election: dict[str, Any]) -> dict[str, int]:
+    """How many ballots name each project."""
+    codes = [project[0] for project in election["projects"]]
+    votes: Counter[str] = Counter()
+    for members, _values, weight in election["ballots"]:
+        for position in members:
+            votes[codes[position]] += weight
+    return {code: votes[code] for code in codes}
 
 
-def verify(folder: Path) -> Iterator[str]:
-    """What holds, as lines of text. Raises WrongError with the item that does not."""
-    bundle = Bundle(folder)
+def money(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}" if minor % 100 else str(minor // 100)
+
+
+def cell(text: str) -> str:
+    """As the table spells it, so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def check_csv(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
+    votes, order = votes_of(election), {code: str(number) for number, code in enumerate(selected, start=1)}
+    rows = [
+        row
+        for row in csv.DictReader(io.StringIO(bundle.text("result.csv"), newline=""))
+        if row["pot"] == cell(pot["name"])
+    ]
+    table = {row["project_id"]: row for row in rows}
+    check(len(table) == len(rows) == len(pot["projects"]), f"result.csv: not every project of “{pot['name']}” once")
+    for project in pot["projects"]:
+        row, code = table[cell(project["code"])], project["code"]
+        said = (row["name"], row["cost"], row["funded"], row["order"])
+        true = (cell(project["name"]), money(project["cost"]), "yes" if code in order else "no", order.get(code, ""))
+        check(said == true, f"result.csv: says something else of “{project['name']}” than the rules and the board")
+        check(row["votes"] == str(votes[code]), f"result.csv: “{project['name']}” has {votes[code]} votes")
+
+
+def check_pb(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
+    """The file for researchers holds the same projects and ballots."""
+    name, sections = f"{pot['key']}.pb", dict[str, list[list[str]]]()
+    for row in csv.reader(io.StringIO(bundle.text(f"{pot['key']}.pb"), newline=""), delimiter=";"):
+        if len(row) == 1:
+            sections[row[0]] = []
+        else:
+            sections[list(sections)[-1]].append(row)
+    (_, *meta), (columns, *projects), (fields, *votes) = (sections[part] for part in ("META", "PROJECTS", "VOTES"))
+    facts = dict(meta)
+    check(facts["budget"] == money(pot["amount"]), f"{name}: another sum than in the rules")
+    check(facts["vote_type"] == bundle.rules["ballot"]["format"], f"{name}: another kind of ballot than in the rules")
+    counted, winners = votes_of(election), set(selected)
+    lines = {
+        tuple(row[columns.index(part)] for part in ("project_id", "cost", "votes", "selected")) for row in projects
+    }
+    true = {
+        (project["code"], money(project["cost"]), str(counted[project["code"]]), str(int(project["code"] in winners)))
+        for project in pot["projects"]
+    }
+    check(lines == true and len(projects) == len(true), f"{name}: other projects than in the rules and the result")
+    cast: Counter[tuple[str, ...]] = Counter()
+    for selections, weight in bundle.ballots.items():
+        if (section := decode(selections).get(pot["key"])) is not None:
+            pairs = section if facts["vote_type"] in POINTED else [[code, ""] for code in section]
+            codes, points = (",".join(str(pair[part]) for pair in pairs) for part in (0, 1))
+            cast[(codes, points) if facts["vote_type"] in POINTED else (codes,)] += weight
+    used = [fields.index(part) for part in ("vote", "points") if part in fields]
+    check(
+        Counter(tuple(row[i] for i in used) for row in votes) == cast, f"{name}: other ballots than the published ones"
+    )
+
+
+# -- everything
+
+
+def verify(folder: Path, seen: Iterable[str] = ()) -> Iterator[str]:
+    """What holds, as lines of text. Raises WrongError with the item that does not. `seen`: fingerprints noted earlier."""
+    name = "manifest.json"
     try:
+        bundle = Bundle(folder)
         check_files(bundle)
-        kinds = check_board(bundle)
-        root = check_ballots(bundle, kinds)
-        check_counts(bundle, kinds)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise WrongError(f"the bundle is not in order: {error!r}") from error
-    (close,) = kinds["close"]
-    yield f"root {root}"
-    yield f"ballots {len(bundle.ballots)}, replaced {len(close['superseded'])}, struck {len(kinds.get('strike', []))}"
-    for channel, number in sorted(close["voted"].items()):
+        name = "board.jsonl"
+        box = check_board(bundle)
+        for hash in seen:
+            check(hash in box.hashes[1:], f"board.jsonl: the fingerprint {hash} that you noted is not on it")
+        name = "ballots.jsonl"
+        check_ballots(bundle, box)
+        name = "the count"
+        check_counts(bundle, box)
+    except MALFORMED as error:
+        raise WrongError(f"{name}: not in order ({error!r})") from error
+    yield f"root {box.root}"
+    yield f"ballots {len(box.standing)}, replaced {len(box.replaced)}, struck {len(box.struck)}"
+    for channel, number in sorted(box.voted.items()):
         yield f"voted by {channel} {number}"
-    for body in kinds["result"][-1]["pots"]:
-        yield f"{body['pot']}: {len(body['selected'])} funded by {body['rule']}, {body['cost']} minor units"
+    for said in box.result["pots"]:
+        yield f"{said['pot']}: {len(said['selected'])} funded by {said['rule']}, {said['cost']} minor units"
+    yield f"the board has {len(box.hashes) - 1} entries; note its last fingerprint: {box.hashes[-1]}"
     yield "everything holds"
 
 
 def main(arguments: list[str]) -> int:
-    folder = Path(arguments[0] if arguments else ".")
-    if not (folder / "manifest.json").is_file():
-        print(f"{folder} holds no manifest.json")
+    asked = argparse.ArgumentParser(description="Check a published ballot box.")
+    asked.add_argument("folder", type=Path, nargs="?", default=Path())
+    asked.add_argument(
+        "--seen", action="append", default=[], metavar="HASH", help="a fingerprint of the board noted earlier"
+    )
+    options = asked.parse_args(arguments)
+    if not (options.folder / "manifest.json").is_file():
+        print(f"{options.folder} holds no manifest.json")
         return 2
     try:
-        for line in verify(folder):
+        for line in verify(options.folder, [hash.strip().lower() for hash in options.seen]):
             print(line)
     except WrongError as error:
         print(f"WRONG: {error}")
