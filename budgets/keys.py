@@ -9,7 +9,9 @@ import os
 import secrets
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from budgets.proofs import BUNDLE, SIGNED
@@ -35,6 +37,13 @@ def make_keys() -> str:
 def urn_key(public: str) -> bytes:
     """Refuses with KeyGoneError."""
     return _read(public, "urn")
+
+
+def signal_key(public: str) -> bytes:
+    """The key under which signals are kept (`models/signals.py`): derived from the urn's (HKDF, RFC 5869), so that it is
+    destroyed with it and cannot be told from it. Refuses with KeyGoneError."""
+    derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"good-local signals")
+    return derived.derive(urn_key(public))
 
 
 def sign(public: str, entry_hash: str) -> str:

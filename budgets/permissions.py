@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from budgets.models import Elector, Result, Round, Submission
+from budgets.models import Challenge, Elector, Erratum, Result, Round, Strike, Submission
+from budgets.models.challenges import challenged_until
 from budgets.rules import Problem
 from budgets.tally.explain import money
 from participation.models import Place, Proposal, Residence
@@ -17,6 +20,7 @@ register(
         "not_entitled": _("This vote is for people who live in %(place)s. Add your postcode to your account first."),
         "not_your_pot": _("The pot “%(pot)s” is for the people of another area."),
         "struck_off": _("You cannot vote in this round. Please contact the organisers: they can see why."),
+        "second_person": _("Whoever proposed this cannot also confirm it. A second organiser has to."),
         "same_person": _("Whoever published a result cannot also certify it. A second organiser has to."),
     },
 )
@@ -39,6 +43,17 @@ register(
         "not_closed": _("Voting is still open. It can be counted when it has closed."),
         "not_counted": _("This has not been counted yet."),
         "not_certified": _("The result has not been certified yet."),
+        "challenge_open": _("The result can be challenged until %(until)s. It can be certified after that."),
+        "challenges_unanswered": _(
+            "Somebody challenged this vote. Answer every challenge before the result is certified."
+        ),
+        "strikes_open": _("A proposed strike waits for a second person. Confirm or decline it before you certify."),
+        "no_challenge_now": _("The vote can be challenged from its opening until the time for challenges ends."),
+        "challenge_waiting": _("You have told us something already. You can write again when it has been answered."),
+        "box_open": _("Voting is still open. Who has voted is looked at when the box is closed."),
+        "already_certified": _("The result is certified: no ballot can be struck out any more."),
+        "already_struck": _("For one of these people a strike has been proposed or confirmed already."),
+        "not_voted": _("One of these people has not voted, so there is nothing to strike out."),
         "has_no_board": _("This round came from a file: its ballots were never in a ballot box here."),
         "out_of_balance": _(
             "The ballots in the box and the people who voted do not add up. This has to be cleared up first."
@@ -225,7 +240,7 @@ def may_count(user: Person, round: Round, now: datetime) -> Refused | None:
         return Refused("not_confirmed")
     if not round.is_imported and now < round.voting_closes_at:
         return Refused("not_closed")
-    return Refused("already_counted") if round.counted_at else None
+    return Refused("already_counted") if round.counted_at and not round.recount_due else None
 
 
 def may_publish(user: Person, round: Round) -> Refused | None:
@@ -239,6 +254,74 @@ def may_certify(user: Person, result: Result) -> Refused | None:
     if refused:
         return refused
     return Refused("same_person") if user.pk == result.published_by_id else None
+
+
+def may_open_box(round: Round, now: datetime) -> Refused | None:
+    """Whether nothing is left that could still change the result. The caller holds the round's exclusive lock."""
+    if round.recount_due:
+        return Refused("not_counted")
+    until = challenged_until(round)
+    if now < until:
+        return Refused("challenge_open", until=date_format(timezone.localtime(until), "j F Y, H:i"))
+    if round.challenges.unanswered().exists():
+        return Refused("challenges_unanswered")
+    return Refused("strikes_open") if Strike.objects.of_round(round).waiting().exists() else None
+
+
+def may_challenge(user: Person, round: Round, now: datetime) -> Refused | None:
+    """Anyone who is signed in, from the opening of the vote to the end of the time for challenges; and somebody who was
+    struck off until the result is certified."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if round.rules is None or round.is_imported or now < round.voting_opens_at or _is_certified(round):
+        return Refused("no_challenge_now")
+    in_time = now < max(challenged_until(round), round.voting_closes_at)
+    was_struck = round.electors.filter(person_id=user.pk, status=Elector.Status.STRUCK)
+    return None if in_time or was_struck.exists() else Refused("no_challenge_now")
+
+
+def may_answer(user: Person, challenge: Challenge) -> Refused | None:
+    refused = may_organise(user, challenge.round.place)
+    if refused:
+        return refused
+    return Refused("wrong_state") if challenge.answered_at else None
+
+
+def may_see_roll(user: Person, round: Round, now: datetime) -> Refused | None:
+    """Who voted, and signals about it: organisers, once the box is closed. Before, it would be a count too early."""
+    refused = may_organise(user, round.place)
+    if refused:
+        return refused
+    if round.is_imported:
+        return Refused("has_no_board")
+    return None if round.rules and now >= round.voting_closes_at else Refused("box_open")
+
+
+def may_strike(user: Person, round: Round, now: datetime) -> Refused | None:
+    """Propose a strike, or decline one: an organiser, from the close until the result is certified."""
+    refused = may_see_roll(user, round, now)
+    if refused:
+        return refused
+    return Refused("already_certified") if _is_certified(round) else None
+
+
+def may_correct(user: Person, round: Round) -> Refused | None:
+    """Add an erratum: an organiser, once the result is certified and nothing else can be changed."""
+    refused = may_organise(user, round.place)
+    if refused:
+        return refused
+    if round.is_imported:
+        return Refused("has_no_board")
+    return None if _is_certified(round) else Refused("not_certified")
+
+
+def may_confirm(user: Person, proposed: Strike | Erratum) -> Refused | None:
+    """The second of two people: not the one who proposed it."""
+    return Refused("second_person") if user.pk == proposed.proposed_by_id else None
+
+
+def _is_certified(round: Round) -> bool:
+    return Result.objects.of_round(round).certified().exists()
 
 
 def watched_round(slug: str) -> int | None:

@@ -9,6 +9,7 @@ published when the organiser confirms the ballot. Its shape:
                 "points": n, "may_revise": bool},
      "eligibility": {"assurance": "email" | "postcode", "minimum_age": n},
      "counting": {"name": preset, "version": engine, "rule": {every field of budgets.tally.rules.Rule}},
+     "challenge_days": n,
      "publish_at_close": bool,
      "board_key": Ed25519 public key that signs the checkpoints of the board, hexadecimal,
      "pots": [{"key", "name", "area": slug or null, "amount": minor units,

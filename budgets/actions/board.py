@@ -4,7 +4,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Model
 
 from budgets.keys import destroy_urn_key, sign
 from budgets.models import Ballot, BoardEntry, Elector, Round, UrnBallot
@@ -46,7 +46,7 @@ def seal(*, round_id: int) -> int:
         round = Round.objects.get(pk=round_id)
         sealed = _seal(round) if _unsealed(round) >= LEAST_BATCH else 0
     if sealed:
-        _sweep_out_the_dead()
+        sweep_out_the_dead()
     return sealed
 
 
@@ -67,6 +67,27 @@ def close(round: Round) -> BoardEntry:
         "voted": voted(round),
     }
     return write(round, Kind.CLOSE, body)
+
+
+def strike_out(round: Round, reasons: dict[str, str]) -> None:
+    """Strike the ballots under these handles, each for its public reason, and say so on the board, in the order of the
+    leaves. Of such a ballot only the leaf is kept, because it stands on the board: what it held is erased for good.
+    The caller holds the exclusive lock and has closed the board. Refuses out_of_balance where a ballot is missing.
+    """
+    ballots = list(UrnBallot.objects.filter(round=round, handle__in=reasons).standing().order_by("leaf"))
+    if len(ballots) != len(reasons):
+        raise Refused("out_of_balance")
+    for ballot in ballots:
+        assert ballot.handle is not None
+        write(round, Kind.STRIKE, {"leaf": ballot.leaf, "reason": reasons[ballot.handle]})
+        ballot.state, ballot.handle = UrnBallot.State.STRUCK, None
+        ballot.selections = ballot.salt = ""
+    UrnBallot.objects.bulk_update(ballots, ["state", "handle", "selections", "salt"], batch_size=CHUNK)
+
+
+def strikes_on(round: Round) -> int:
+    """How many ballots the board says were struck out."""
+    return BoardEntry.objects.filter(round=round, kind=Kind.STRIKE).count()
 
 
 def write_result(round: Round, state: str, pots: list[dict[str, Any]]) -> BoardEntry:
@@ -98,15 +119,15 @@ def destroy_keys(*, round_id: int) -> bool:
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.get(pk=round_id)
-        if BoardEntry.objects.filter(round=round, kind=Kind.KEY_DESTROYED).exists() or not _is_certified(round):
+        if BoardEntry.objects.filter(round=round, kind=Kind.KEY_DESTROYED).exists() or not is_certified(round):
             return False
         destroy_urn_key(round.rules["board_key"])
         write(round, Kind.KEY_DESTROYED, {})
-    _sweep_out_the_dead()
+    sweep_out_the_dead()
     return True
 
 
-def _is_certified(round: Round) -> bool:
+def is_certified(round: Round) -> bool:
     return BoardEntry.objects.filter(round=round, kind=Kind.RESULT, body__state="certified").exists()
 
 
@@ -154,8 +175,8 @@ def _seal(round: Round) -> int:
     return len(rows)
 
 
-def _sweep_out_the_dead() -> None:
+def sweep_out_the_dead(table: type[Model] = UrnBallot) -> None:
     """PostgreSQL keeps deleted rows, in the order they were cast, until they are vacuumed."""
     if connection.vendor == "postgresql" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM {connection.ops.quote_name(UrnBallot._meta.db_table)}")
+            cursor.execute(f"VACUUM {connection.ops.quote_name(table._meta.db_table)}")

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from budgets.actions import board
-from budgets.models import Elector, Pot, Result, Round, Tally
+from budgets.models import Elector, Pot, Result, Round, Signal, Tally
 from budgets.models.locks import hold_round
-from budgets.permissions import may_certify, may_publish
+from budgets.permissions import may_certify, may_open_box, may_publish
 from participation.accounts.models import User
 from participation.actions.audit import record
 from participation.events import Changed, announce
@@ -20,7 +20,8 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
     """Freeze the tally of each pot as its public result: provisional, to be certified by someone else.
 
     `by` None is the sweep, where the frozen rules allow it, or the command line for an imported round. Publishing the
-    same tally again changes nothing; an imported round may be published anew by another `rule`.
+    same tally again changes nothing. A provisional result is replaced once its round has been counted again, which
+    happens when ballots were struck out; an imported round may be published anew by another `rule`.
     Takes the round's exclusive lock. Refuses not_allowed, not_confirmed, not_counted.
     """
     hold_round(round_id)
@@ -30,13 +31,16 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
         raise refused
     if round.rules is None:
         raise Refused("not_confirmed")
+    if round.recount_due:
+        raise Refused("not_counted")
+    before = sorted(Result.objects.filter(pot__round=round).values_list("tally_id", flat=True))
     results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
     if any(created for _result, created in results):
         if not round.is_imported:
             board.write_result(round, Result.State.PROVISIONAL, [_said(result) for result, _created in results])
         record(
             by=by, action="result.published", target=f"round:{round.pk}", now=now, place=round.place_id,
-            tallies=[result.tally_id for result, _created in results],
+            tallies=[result.tally_id for result, _created in results], replaced=before,
         )  # fmt: skip
         announce(Changed("round", round.pk, int(now.timestamp())))
     return [result for result, _created in results]
@@ -49,8 +53,10 @@ def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> t
         raise Refused("not_counted")
     result = Result.objects.filter(pot=pot).first()
     if result:
-        if result.tally_id == tally.pk or not pot.round.is_imported:
+        if result.tally_id == tally.pk or (not pot.round.is_imported and result.state == Result.State.CERTIFIED):
             return result, False
+        # Whoever published it first still may not certify it.
+        by = by or result.published_by
         result.delete()
     fresh = Result.objects.create(
         pot=pot, tally=tally, snapshot=snapshot(pot, tally), published_at=now, published_by=by
@@ -141,8 +147,10 @@ def _electors(round: Round) -> int | None:
 def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
     """Certify all results of a round at once, and open its box: the ballots become public and lose what led to them.
 
-    Takes the round's exclusive lock. The key to electors' handles is destroyed by `destroy_keys` after the commit.
-    Refuses not_counted, same_person (who published may not certify), wrong_state, and out_of_balance.
+    The signals of its electors go too. Takes the round's exclusive lock. The key to electors' handles is destroyed by
+    `destroy_keys` after the commit.
+    Refuses not_counted, same_person (who published may not certify), wrong_state, challenge_open before the time for
+    challenges has ended, challenges_unanswered, strikes_open while one waits for its second person, and out_of_balance.
     """
     hold_round(round_id)
     results = list(
@@ -162,6 +170,10 @@ def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
         result.save(update_fields=["state", "certified_at", "certified_by"])
     round = results[0].pot.round
     if not round.is_imported:
+        refused = may_open_box(round, now)
+        if refused:
+            raise refused
+        Signal.objects.filter(round=round).delete()
         board.open_box(round, [_said(result) for result in results])
     record(by=by, action="result.certified", target=f"round:{round_id}", now=now, place=results[0].pot.round.place_id)
     announce(Changed("round", round_id, int(now.timestamp())))

@@ -8,14 +8,15 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from budgets.actions.board import destroy_keys, seal
 from budgets.actions.bundles import keep_bundle, without_bundle
 from budgets.actions.results import publish_results
+from budgets.actions.signals import forget_signals
 from budgets.actions.tallies import COMPARED, analyse_results, count_other_rules, count_round
 from budgets.keys import KeyGoneError
-from budgets.models import BallotCount, BoardEntry, Pot, Round, Tally
+from budgets.models import BallotCount, BoardEntry, Pot, Result, Round, Tally
 from participation.events import Changed, announce
 from participation.refusals import Refused
 
@@ -27,7 +28,8 @@ def sweep_rounds(*, now: datetime) -> list[str]:
 
     Returns the slugs of the rounds that were counted. A round whose count failed waits for an organiser.
     """
-    failed = Tally.objects.filter(state=Tally.State.FAILED).values("pot__round")
+    own = F("pot__round__counting_rule")  # by another rule it was only for comparison
+    failed = Tally.objects.filter(state=Tally.State.FAILED, rule=own).values("pot__round")
     due = Round.objects.to_count(now).exclude(pk__in=failed)
     counted = [round.slug for round in due if _count(round, now)]
     for round in _to_publish():
@@ -64,21 +66,25 @@ def _alone_without_keys(round_id: int) -> Iterator[None]:
 
 
 def _to_publish() -> list[Round]:
-    rounds = Round.objects.exclude(counted_at=None).filter(
-        origin=Round.Origin.OWN, publish_at_close=True, pots__result=None
-    )
-    return list(rounds.distinct())
+    """Counted for the first time where the rules allow it, or counted again after everyone saw the first count."""
+    counted = Round.objects.exclude(counted_at=None).filter(origin=Round.Origin.OWN, recount_due=False)
+    first = Q(publish_at_close=True, pots__result=None)
+    again = Q(pk__in=Result.objects.outdated().values("pot__round"))
+    return list(counted.filter(first | again).distinct())
 
 
 def _to_compare() -> list[Round]:
-    """Published rounds with a rule still to compare; a failed count is a count too."""
-    published = Pot.objects.exclude(round__counted_at=None).filter(result__isnull=False).order_by()
-    missing = [Q(pk__in=published.exclude(tallies__rule=rule).values("round")) for rule in COMPARED]
-    return list(Round.objects.filter(reduce(or_, missing)))
+    """Published rounds with a rule by which their ballots are still to be counted; a failed count is a count too."""
+    published = Pot.objects.exclude(round__counted_at=None).filter(result__isnull=False, round__recount_due=False)
+    same = Tally.objects.filter(pot=OuterRef("pk"), election_digest=OuterRef("result__tally__election_digest"))
+    missing = [~Exists(same.filter(rule=rule)) for rule in COMPARED]
+    return list(Round.objects.filter(pk__in=published.filter(reduce(or_, missing)).order_by().values("round")))
 
 
 def sweep_boards(*, now: datetime) -> int:
-    """Seal what came in, where there is enough of it, and destroy the keys of certified rounds; how many boards grew."""
+    """Seal what came in, where there is enough of it, destroy the keys of certified rounds, and delete the signals of those
+    that can no longer be challenged; how many boards grew."""
+    forget_signals(now=now)
     grown = sum(bool(seal(round_id=round.pk)) for round in Round.objects.voting(now))
     certified = BoardEntry.objects.filter(kind=BoardEntry.Kind.RESULT, body__state="certified")
     done = BoardEntry.objects.filter(kind=BoardEntry.Kind.KEY_DESTROYED)

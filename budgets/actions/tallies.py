@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from budgets.actions import board
@@ -38,10 +39,10 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
     way has ended; after the close no other can begin. Refuses not_closed, not_confirmed.
     A count that fails is stored as failed with its reason, and announced like one that succeeds.
     """
-    round = _closed(round_id)
+    round, struck = _closed(round_id)
     tallies = [_count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)]
     if rule is None and all(tally.state == Tally.State.DONE for tally in tallies):
-        Round.objects.filter(pk=round.pk, counted_at=None).update(counted_at=now)
+        _mark_counted(round, struck, now)
     # Not `now`: the news of the progress were later than that.
     announce(Changed("round", round.pk, int(timezone.now().timestamp())))
     return tallies
@@ -71,8 +72,9 @@ def count_other_rules(*, round_id: int, now: datetime) -> list[Tally]:
     return [tally for name in COMPARED if name != own for tally in count_round(round_id=round_id, now=now, rule=name)]
 
 
-def _closed(round_id: int) -> Round:
-    """The round with its box closed, by the clock that casts obey: a worker's that runs ahead must not count early."""
+def _closed(round_id: int) -> tuple[Round, int]:
+    """The round with its box closed, by the clock that casts obey: a worker's that runs ahead must not count early.
+    And how many ballots have been struck out of it."""
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.select_related("place").get(pk=round_id)
@@ -82,7 +84,16 @@ def _closed(round_id: int) -> Round:
             if database_now() < round.voting_closes_at:
                 raise Refused("not_closed")
             board.close(round)
-    return round
+        return round, board.strikes_on(round)
+
+
+@transaction.atomic
+def _mark_counted(round: Round, struck: int, now: datetime) -> None:
+    """The round is counted, unless a ballot was struck out meanwhile: then the next sweep counts again."""
+    hold_round(round.pk)
+    if board.strikes_on(round) == struck:
+        uncounted = Q(counted_at=None) | Q(recount_due=True)
+        Round.objects.filter(uncounted, pk=round.pk).update(counted_at=now, recount_due=False)
 
 
 def _rule(round: Round, preset: str | None) -> Rule:

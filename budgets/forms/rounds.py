@@ -32,6 +32,7 @@ BALLOT = (
     "eligibility",
     "minimum_age",
     "may_revise",
+    "challenge_days",
     "publish_at_close",
 )
 OFFERED_FORMATS = (
@@ -60,6 +61,7 @@ LABELS = {
     "eligibility": _("Who may vote?"),
     "minimum_age": _("What is the youngest age to vote?"),
     "may_revise": _("People may change their vote until voting closes"),
+    "challenge_days": _("For how many days after the close can the result be challenged?"),
     "publish_at_close": _("Show the provisional result as soon as it is counted"),
 }
 _HINTS = {
@@ -77,6 +79,7 @@ _HINTS = {
         "Used only where people share out points (this many in each pot) or score projects (this is the highest score)."
     ),
     "minimum_age": _("People confirm it when they vote."),
+    "challenge_days": _("It can be certified only after that. 0 for a vote in a hall, where everyone is there."),
     "publish_at_close": _("It is marked as provisional until a second organiser has certified it."),
 }
 
@@ -159,6 +162,7 @@ class TimetableForm(RoundForm):
 
 class BallotForm(RoundForm):
     minimum_age = _whole_number(0, 120, _("Enter an age in years, such as 11."))
+    challenge_days = _whole_number(0, 60, _("Enter a number of days from 0 to 60."))
     max_choices = _whole_number(1, 1000, _("Enter a whole number from 1 to 1,000."))
     points = _whole_number(1, 1000, _("Enter a whole number of points from 1 to 1,000."))
 

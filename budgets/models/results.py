@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from budgets.models.rounds import Pot, Round
@@ -15,6 +15,20 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def of_round(self, round: Round) -> "ResultQuerySet":
         """The published result of each pot, in the order of the pots."""
         return self.filter(pot__round=round).select_related("pot").order_by("pot__position", "pot_id")
+
+    def certified(self) -> "ResultQuerySet":
+        return self.filter(state=Result.State.CERTIFIED)
+
+    def outdated(self) -> "ResultQuerySet":
+        """Provisional results of rounds run here whose pot has been counted again since, by the same rule."""
+        again = Tally.objects.filter(
+            pot=OuterRef("pot"),
+            rule=OuterRef("tally__rule"),
+            state=Tally.State.DONE,
+            finished_at__gt=OuterRef("tally__finished_at"),
+        )
+        own = self.filter(pot__round__origin=Round.Origin.OWN, pot__round__recount_due=False)
+        return own.filter(Exists(again), state=Result.State.PROVISIONAL)
 
 
 class Result(models.Model):

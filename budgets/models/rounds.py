@@ -1,6 +1,8 @@
 """A round: one participatory-budgeting exercise with its timetable and pots. Its phase is computed, never stored."""
 
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -44,6 +46,10 @@ class Phase(models.TextChoices):
     DELIVERY = "delivery", _("Delivery")
 
 
+# What may wait for an organiser, besides ideas to review: see `RoundQuerySet.with_work`.
+FLAGS = ("to_confirm", "count_failed", "to_publish", "to_answer", "to_strike", "to_certify")
+
+
 def _is(condition: Q | Combinable) -> Case:
     """A condition as a value, true or false."""
     return Case(When(condition, then=Value(True)), default=Value(False))
@@ -75,33 +81,28 @@ class RoundQuerySet(models.QuerySet["Round"]):
         )
 
     def to_count(self, now: datetime) -> "RoundQuerySet":
-        """Closed, with at least one pot without a tally by the round's rule."""
-        return self.filter(
-            origin=Round.Origin.OWN, rules_frozen_at__isnull=False, voting_closes_at__lte=now, counted_at=None
-        )
+        """Closed, with at least one pot whose ballots as they stand have no tally by the round's rule."""
+        closed = self.filter(origin=Round.Origin.OWN, rules_frozen_at__isnull=False, voting_closes_at__lte=now)
+        return closed.filter(Q(counted_at=None) | Q(recount_due=True))
 
     def with_work(self, now: datetime) -> "RoundQuerySet":
         """Annotates what waits for an organiser: `waiting` (ideas to review, a number) and, true or false, `to_confirm`,
-        `count_failed`, `to_publish`, `to_certify`; `wants_someone` is any of them, and those rounds come first."""
-        own = Q(origin=Round.Origin.OWN)
+        `count_failed`, `to_publish`, `to_answer` (a challenge), `to_strike` (as someone proposed), `to_certify`;
+        `wants_someone` is any of them, and those rounds come first."""
+        own, uncounted = Q(origin=Round.Origin.OWN), Q(counted_at=None) | Q(recount_due=True)
+        this = Round.objects.filter(pk=OuterRef("pk"))
         pots = Pot.objects.filter(round=OuterRef("pk"))
         return (
             self.annotate(
                 waiting=Count("submissions", filter=Q(submissions__state="submitted"), distinct=True),
                 to_confirm=_is(own & Q(rules_frozen_at=None, review_opens_at__lte=now)),
-                count_failed=_is(own & Q(counted_at=None) & Exists(pots.filter(tallies__state="failed"))),
+                count_failed=_is(own & uncounted & Exists(pots.filter(tallies__state="failed"))),
                 to_publish=_is(own & Q(counted_at__isnull=False) & Exists(pots.filter(result=None))),
+                to_answer=_is(Exists(this.filter(challenges__answer=""))),
+                to_strike=_is(Exists(this.filter(electors__strikes__state="proposed"))),
                 to_certify=_is(own & Exists(pots.filter(result__state="provisional"))),
             )
-            .annotate(
-                wants_someone=_is(
-                    Q(waiting__gt=0)
-                    | Q(to_confirm=True)
-                    | Q(count_failed=True)
-                    | Q(to_publish=True)
-                    | Q(to_certify=True)
-                )
-            )
+            .annotate(wants_someone=_is(reduce(or_, (Q((flag, True)) for flag in FLAGS), Q(waiting__gt=0))))
             .order_by("-wants_someone", "-voting_opens_at", "-pk")
         )
 
@@ -170,6 +171,7 @@ class Round(models.Model):
     )
     minimum_age = models.PositiveSmallIntegerField(_("youngest age to vote"), default=11)
     may_revise = models.BooleanField(_("people may change their vote until voting closes"), default=True)
+    challenge_days = models.PositiveSmallIntegerField(_("days in which the result can be challenged"), default=3)
     publish_at_close = models.BooleanField(_("show the provisional result as soon as it is counted"), default=True)
 
     # Frozen when the organiser confirms the ballot; ballots are checked and counted against these alone.
@@ -177,6 +179,7 @@ class Round(models.Model):
     rules_hash = models.CharField(max_length=64, blank=True, editable=False)
     rules_frozen_at = models.DateTimeField(null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
+    recount_due = models.BooleanField(default=False, editable=False)  # ballots were struck out since
 
     objects = RoundQuerySet.as_manager()
 
@@ -268,6 +271,7 @@ class Round(models.Model):
             },
             "eligibility": {"assurance": self.eligibility, "minimum_age": self.minimum_age},
             "counting": counting(self.counting_rule, self.ballot_format, lot_seed),
+            "challenge_days": self.challenge_days,
             "publish_at_close": self.publish_at_close,
             "board_key": board_key,
             "pots": [

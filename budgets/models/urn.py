@@ -31,7 +31,7 @@ class UrnBallot(AnyBallot):
     class State(models.TextChoices):
         STANDING = "standing"
         SUPERSEDED = "superseded"  # the elector cast another; only the leaf is kept, because it stands on the board
-        STRUCK = "struck"
+        STRUCK = "struck"  # nor is more kept of one that was struck out
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="urn")
     # HMAC(urn key, round, elector): makes casting idempotent without naming the elector.
@@ -46,7 +46,7 @@ class UrnBallot(AnyBallot):
             models.UniqueConstraint("round", "handle", name="one_ballot_in_the_urn_per_elector"),
             models.UniqueConstraint("round", "leaf", name="one_place_in_the_urn_per_leaf"),
             models.CheckConstraint(
-                name="a_standing_ballot_has_a_handle", condition=Q(state="superseded") ^ Q(handle__isnull=False)
+                name="only_a_standing_ballot_has_a_handle", condition=Q(state="standing") ^ Q(handle__isnull=True)
             ),
         ]
         indexes = [models.Index(fields=["round", "batch"])]

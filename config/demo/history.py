@@ -18,6 +18,7 @@ from budgets.actions.results import certify_results, publish_results
 from budgets.actions.rounds import confirm_ballot, create_round, publish_round, save_pot
 from budgets.actions.tallies import count_other_rules, count_round
 from budgets.models import Elector, Round, Submission, Tally, UrnBallot
+from budgets.models.challenges import challenged_until
 from budgets.models.urn import handle_of
 from budgets.permissions import entitled_pots
 from budgets.proofs import ballot_leaf
@@ -61,7 +62,7 @@ def live_through(
         count_other_rules(round_id=round.pk, now=story.closed + timedelta(minutes=15))
     round = Round.objects.with_pots().get(pk=round.pk)
     if story.comes_to("certified") and not all(pot.result.certified_at for pot in round.pots.all()):
-        certify_results(by=second, round_id=round.pk, now=story.closed + timedelta(days=1))
+        certify_results(by=second, round_id=round.pk, now=challenged_until(round) + timedelta(hours=1))
     return round
 
 

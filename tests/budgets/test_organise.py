@@ -72,7 +72,7 @@ def a_new_round(place: Place, **changes: Any) -> dict[str, Any]:
     return {
         "title": "Our streets", "question": "What should £60,000 do?", "description": "Small things.", "place": place.pk,
         "ballot_format": "approval", "max_choices": "3", "points": "10", "counting_rule": "equal-shares", "eligibility": "email",
-        "minimum_age": "11", "may_revise": "on", **dates, **changes,
+        "minimum_age": "11", "may_revise": "on", "challenge_days": "3", **dates, **changes,
     }  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class RoundFactory(DjangoModelFactory[Round]):
     question = "What would make our streets better?"
     description = "Forty thousand pounds for small things in every ward."
     created_at = NOW - 60 * DAY
+    challenge_days = 0  # so that a test need not wait to certify
     published_at = NOW - 50 * DAY
     proposing_opens_at = NOW - 5 * DAY
     shaping_opens_at = NOW + 5 * DAY

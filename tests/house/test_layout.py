@@ -56,7 +56,7 @@ def test_an_app_has_the_rooms_it_should(app: str) -> None:
 
 
 def test_no_room_for_odds_and_ends() -> None:
-    odd = re.compile(r"(^|_)(utils?|helpers?|misc|common_utils|signals)$")
+    odd = re.compile(r"(^|_)(utils?|helpers?|misc|common_utils)$")
     assert [
         path
         for path in tracked()
