@@ -19,7 +19,7 @@ from budgets.tally.pb_write import money_text
 
 Snapshot = Mapping[str, Any]
 
-COLUMNS = ("project_id", "name", "cost", "votes", "funded", "order", "pot", "area", "currency", "why")
+COLUMNS = ("project_id", "name", "cost", "votes", "funded", "order", "points", "pot", "area", "currency", "why")
 
 
 def why(row: Mapping[str, Any], currency: str, translation: Translation = ENGLISH) -> str:
@@ -41,12 +41,19 @@ def write_csv(file: TextIO, snapshots: Sequence[Snapshot]) -> None:
                     row["votes"],
                     "yes" if row["funded"] else "no",
                     row["order"] or "",
+                    points_of(row),
                     _text(snapshot["pot"]["name"]),
                     _text(row["area"]),
                     snapshot["currency"],
                     _text(why(row, snapshot["currency"])),
                 ]
             )
+
+
+def points_of(row: Mapping[str, Any]) -> int | str:
+    """The points of a project, or nothing where ballots carry none (and in snapshots from before they could)."""
+    score = row.get("score")
+    return "" if score is None else int(score)
 
 
 def _text(cell: str) -> str:
@@ -88,12 +95,22 @@ def write_pabulib(file: TextIO, snapshot: Snapshot, ballots: Iterable[tuple[str,
         "rule": snapshot["counting"]["name"],
         "date_begin": _day(snapshot["opened"]),
         "date_end": _day(snapshot["closed"]),
-        "max_length": str(snapshot["max_choices"]) if snapshot["format"] == "approval" else "",
+        **_limits(snapshot),
         "currency": snapshot["currency"],
         "comment": f"#1: Paid in by {', '.join(name for name, _amount in funders)}" if funders else "",
     }
     write_pb(file, {key: value for key, value in meta.items() if value}, map(_project, snapshot["projects"]),
              _ballots(ballots, pot["key"], snapshot["format"]))  # fmt: skip
+
+
+def _limits(snapshot: Snapshot) -> dict[str, str]:
+    """What a ballot could hold, by the names of Pabulib."""
+    names = {"approval": "max_length", "ordinal": "max_length", "cumulative": "max_sum_points", "scoring": "max_points"}
+    name = names.get(snapshot["format"])
+    if name is None:
+        return {}
+    number = snapshot["max_choices"] if name == "max_length" else snapshot.get("points")
+    return {name: str(number or "")}
 
 
 def _day(moment: str) -> str:
@@ -106,6 +123,7 @@ def _project(row: Mapping[str, Any]) -> PbProject:
         cost=row["cost"],
         name=row["name"],
         votes=row["votes"],
+        score=row.get("score"),
         selected=int(row["funded"]),
         neighborhood=row["area"],
         latitude=row["latitude"] or "",

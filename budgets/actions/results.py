@@ -9,6 +9,7 @@ from budgets.actions import board
 from budgets.models import Elector, Pot, Result, Round, Signal, Tally
 from budgets.models.locks import hold_round
 from budgets.permissions import may_certify, may_open_box, may_publish
+from budgets.tally.election import POINTS, RANKED
 from participation.accounts.models import User
 from participation.actions.audit import record
 from participation.events import Changed, announce
@@ -82,15 +83,16 @@ def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
     """Everything a page or an export says about a result, so that later edits of names or places change nothing.
 
     {"v": 1, "round", "title", "place", "origin", "currency", "pot": {"key", "name", "amount", "funders"},
-     "counting": {"name", "rule", "version"}, "rules_hash", "format", "max_choices", "opened", "closed",
+     "counting": {"name", "rule", "version"}, "rules_hash", "format", "max_choices", "points", "opened", "closed",
      "ballots": n, "electors": n or null, "cost": minor units, "winners": n, "outcome": the engine's statistics,
-     "projects": [{"code", "name", "cost", "votes", "funded", "order", "reason", "area", "latitude", "longitude",
-                   "proposal"}, … in the order of the result: winners as they were bought, then by votes]}
+     "projects": [{"code", "name", "cost", "votes", "score": points (of ranks: Borda points) or null, "funded", "order",
+                   "reason", "area", "latitude", "longitude", "proposal"}, … in the order of the result: winners as they were bought, then by votes]}
     """
     round, outcome = pot.round, tally.outcome
     rows = {row["id"]: row for row in outcome["projects"]}
     known = {project.code: project for project in pot.projects.select_related("area", "proposal")}
     frozen = next(section for section in round.rules["pots"] if section["key"] == pot.key)
+    pointed = round.rules["ballot"]["format"] in POINTS | RANKED
     projects = []
     for item in frozen["projects"]:
         row, project = rows[item["code"]], known[item["code"]]
@@ -100,6 +102,7 @@ def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
                 "name": item["name"],
                 "cost": item["cost"],
                 "votes": row["votes"],
+                "score": row["score"] if pointed else None,
                 "funded": row["selected"],
                 "order": row["order"],
                 "reason": row["reason"],
@@ -127,6 +130,7 @@ def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
         "rules_hash": round.rules_hash,
         "format": round.rules["ballot"]["format"],
         "max_choices": round.rules["ballot"]["max_choices"],
+        "points": round.rules["ballot"].get("points"),
         "opened": round.rules["voting_opens_at"],
         "closed": round.rules["voting_closes_at"],
         "ballots": outcome["n_ballots"],

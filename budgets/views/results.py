@@ -84,7 +84,8 @@ def _pot(result: Result, projects: dict[str, Project], others: list[Tally], roun
         "scale": _scale(rows, snapshot["pot"]["amount"]),
         "drawing": projects_map(round.place, [projects[row["code"]] for row in funded if row["code"] in projects]),
         "chart": _chart(rows),
-        "most_votes": max((row["votes"] for row in rows), default=0),
+        "pointed": _is_pointed(rows),
+        "most_votes": max(map(_support, rows), default=0),
         "steps": _steps(snapshot, funded),
         "statistics": _statistics(snapshot),
         "near": reasons.near(),
@@ -115,13 +116,22 @@ def _scale(rows: list[dict[str, Any]], amount: int) -> int:
     return max(amount + amount // 5, 1)
 
 
+def _is_pointed(rows: list[dict[str, Any]]) -> bool:
+    return any(row.get("score") is not None for row in rows)
+
+
+def _support(row: dict[str, Any]) -> int:
+    """What the ballots say about a project: its points where they carry points or ranks, otherwise its votes."""
+    return int(row["votes"] if row.get("score") is None else row["score"])
+
+
 def _chart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Votes per project, most first, the funded ones marked."""
-    most = sorted(rows, key=lambda row: -row["votes"])[:CHARTED]
+    """Votes or points of each project, most first, the funded ones marked."""
+    most = sorted(rows, key=lambda row: -_support(row))[:CHARTED]
     return [
         {
             "label": row["name"],
-            "value": row["votes"],
+            "value": _support(row),
             "mark": row["funded"],
             "note": _("funded") if row["funded"] else "",
         }

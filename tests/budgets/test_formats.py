@@ -1,5 +1,7 @@
 """Ballots that share out points, score and rank: from the page into the box, through the count, to the result."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,7 @@ from budgets.actions.ballots import MOST_REVISIONS, cast_ballot
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from budgets.models import Result, Round, UrnBallot
+from budgets.tally.pb import read_pb
 from participation.refusals import Refused
 from tests.budgets.conftest import Town, build_town
 from tests.factories import NOW, UserFactory
@@ -117,7 +120,12 @@ def test_points_and_places_decide_the_count(
     assert {row["id"]: row["score"] for row in tally.outcome["projects"]} == votes
     publish_results(by=None, round_id=town.round.pk, now=NOW)
     assert Result.objects.count() == 2
-    assert client.get(f"/rounds/{town.round.slug}/result/").status_code == 200
+    page = BeautifulSoup(client.get(f"/rounds/{town.round.slug}/result/").content, "html.parser")
+    assert "Points, most first" in page.get_text()
+    text = client.get(f"/rounds/{town.round.slug}/outcome/whole.csv").content.decode()
+    assert {row["project_id"]: int(row["points"]) for row in csv.DictReader(io.StringIO(text))} == votes
+    pb = read_pb(io.StringIO(client.get(f"/rounds/{town.round.slug}/outcome/whole.pb").content.decode()))
+    assert {project.id: project.score for project in pb.projects} == votes
 
 
 SHAPES: list[tuple[bytes, str, str | None, int]] = [
