@@ -86,7 +86,8 @@ def snapshot(pot: Pot, tally: Tally) -> dict[str, Any]:
      "counting": {"name", "rule", "version"}, "rules_hash", "format", "max_choices", "points", "opened", "closed",
      "ballots": n, "electors": n or null, "cost": minor units, "winners": n, "outcome": the engine's statistics,
      "projects": [{"code", "name", "cost", "votes", "score": points (of ranks: Borda points) or null, "funded", "order",
-                   "reason", "area", "latitude", "longitude", "proposal"}, … in the order of the result: winners as they were bought, then by votes]}
+                   "reason", "area", "latitude", "longitude", "proposal"}, …
+                  in the order of the result: winners as they were bought, then by votes]}
     """
     round, outcome = pot.round, tally.outcome
     rows = {row["id"]: row for row in outcome["projects"]}
