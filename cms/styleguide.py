@@ -7,6 +7,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy as _
 
+from budgets.views.example import example
+
 # Cost in pence, votes, name, ward; in the order in which the money was given.
 PROJECTS = [
     (1_250_000, 412, "Benches and shade for the market square", "Harbour"),
@@ -98,10 +100,27 @@ def samples() -> dict[str, Any]:
         ],
         "ward_orders": [("az", _("A to Z")), ("cost", _("Cheapest first"))],
         "ward_choices": [(name, name) for name, *_rest in WARDS],
+        "receipt_code": "7f3a91c20be4d85e" * 4,
         "receipt_pots": [
             {"name": "Streets and squares", "lines": [_project(*row) for row in PROJECTS[:3]]},
+            {"name": "Old Town ward", "lines": [_project(*PROJECTS[3]) | {"says": _("3 points")}]},
             {"name": "Millside ward", "lines": []},
         ],
+        "box_says": {
+            "title": _("The count can be challenged"),
+            "text": _("The outcome is out, but it is not final. Who thinks that something is wrong can say so now."),
+            "drawing": "certify",
+        },
+        "box_steps": [
+            {"label": label, "state": "done" if n < 3 else "now" if n == 3 else "next", "when": ""}
+            for n, label in enumerate(
+                [_("Rules fixed"), _("Box open"), _("Closed and counted"), _("Can be challenged"), _("Certified")]
+            )
+        ],
+        "box_sheet": _sheet(voted=1_412),
+        "box_sheet_wrong": _sheet(voted=1_411),
+        "example_shares": example("equal-shares", "GBP"),
+        "example_votes": example("greedy", "GBP"),
         "tasks": [
             {"title": _("What should happen"), "url": "#lists", "status": _("Done"), "kind": "done"},
             {
@@ -189,6 +208,15 @@ def samples() -> dict[str, Any]:
         "form": SampleForm(),
         "refused": refused,
     }
+
+
+def _sheet(voted: int) -> dict[str, Any]:
+    """A balance of 1,412 ballots; it holds if as many have voted."""
+    return {
+        "voters": [{"label": _("People who voted on this site"), "number": voted}],
+        "voted": voted, "closed": 1_412, "sealed": 1_530, "replaced": 118, "struck": 24, "counted": 1_388,
+        "holds": voted == 1_412,
+    }  # fmt: skip
 
 
 def _steps(now: int = 3) -> list[dict[str, Any]]:

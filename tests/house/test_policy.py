@@ -100,7 +100,7 @@ def test_other_pages_keep_it_too(url: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "name",
-    ["participation:account", "budgets:vote", "budgets:receipt", "participation:roles"],
+    ["participation:account", "budgets:vote", "budgets:receipt", "budgets:receipt_file", "participation:roles"],
 )
 def test_personal_pages_are_not_stored(name: str) -> None:
     world = World()

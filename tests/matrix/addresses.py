@@ -85,6 +85,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "budgets:vote": voting,
     "budgets:check_vote": voting,
     "budgets:receipt": voting,
+    "budgets:receipt_file": voting,
+    "budgets:how_counted": voting,
     "budgets:count_progress": published,
     "budgets:board": published,
     "budgets:board_file": published,

@@ -79,6 +79,8 @@ GET: dict[str, Row] = {
     "budgets:board_file": EVERYONE,
     "budgets:ballots_file": NOT_THERE,  # until the result is certified
     "budgets:result": EVERYONE,
+    "budgets:receipt_file": SIGNED_IN_AWAY,
+    "budgets:how_counted": EVERYONE,
     "budgets:replay": EVERYONE,
     "budgets:what_if": EVERYONE,
     "budgets:outcome": EVERYONE,  # a published result belongs to everyone
