@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "config",
     "realtime",
     "cms",
+    "commissioning",
     "budgets",
     "participation",
     "participation.accounts",
@@ -184,6 +185,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 # Beat sends only idempotent sweeps, so a schedule in memory is enough: nothing is lost by a restart.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
+    "send results to commissioners": {
+        "task": "commissioning.sweep_cases",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "tell what became of it": {"task": "commissioning.sweep_news", "schedule": 900.0, "options": {"expires": 900}},
     "close and count due rounds": {"task": "budgets.sweep_rounds", "schedule": 10.0, "options": {"expires": 30}},
     "seal boards": {"task": "budgets.sweep_boards", "schedule": 10.0, "options": {"expires": 30}},
     "write bundles": {"task": "budgets.sweep_bundles", "schedule": 30.0, "options": {"expires": 60}},

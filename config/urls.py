@@ -22,6 +22,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("", include("participation.urls")),
     path("", include("budgets.urls")),
+    path("", include("commissioning.urls")),
     path("", include("cms.urls")),
     path("", include(wagtail_urls)),
 ]

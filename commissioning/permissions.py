@@ -1,0 +1,52 @@
+"""Who may do what with a case; and the sentence for every refusal of this app."""
+
+from django.utils.translation import gettext_lazy as _
+
+from commissioning import rules
+from commissioning.models import Body, Case, Member
+from participation.models import Place
+from participation.permissions import COMMISSIONER, ORGANISER, Person, holds
+from participation.refusals import Refused, register
+
+register(
+    409,
+    {
+        "state_skipped": _("A case moves one step at a time. Reload the page to see where it stands."),
+        "answer_first": _("Answer the residents first: accept, accept with changes, or decline."),
+    },
+)
+register(
+    422,
+    {
+        "fact_missing": _("This step needs more: fill in what is marked."),
+        "bad_number": _("This is not a number of that register. Check every digit, zeros in front included."),
+        "member_needs_role": _("%(name)s has to be a commissioner of %(place)s first."),
+        "no_such_person": _("There is no account with this e-mail address."),
+        "body_exists": _("This organisation is a commissioning body here already."),
+    },
+)
+
+
+def answers_for(user: Person, body: Body) -> bool:
+    """A member of the body who is a commissioner of its place."""
+    if not user.is_authenticated or not Member.objects.filter(body=body, user=user.pk).exists():
+        return False
+    return holds(user, COMMISSIONER, body.place)
+
+
+def may_manage_bodies(user: Person, place: Place) -> Refused | None:
+    """Organisers of the place, and administrators."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    return None if user.is_superuser or holds(user, ORGANISER, place) else Refused("not_allowed")
+
+
+def may_move(user: Person, case: Case, to: rules.State) -> Refused | None:
+    """A member of the case's body, to a state that comes next."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if not answers_for(user, case.body):
+        return Refused("not_allowed")
+    if to not in rules.MOVES[rules.State(case.state)]:
+        return Refused("answer_first" if case.state == rules.State.RECEIVED else "state_skipped")
+    return None

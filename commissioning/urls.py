@@ -1,0 +1,20 @@
+"""Addresses of what happens after the vote."""
+
+from django.urls import path
+
+from commissioning.views import bodies, cases, desk
+
+app_name = "commissioning"
+urlpatterns = [
+    path("commitments/", cases.commitments, name="commitments"),
+    path("cases/<int:pk>/", cases.case, name="case"),
+    path("cases/<int:pk>/follow/", cases.follow_case, name="follow"),
+    path("news/stop/<str:token>/", cases.stop, name="stop_news"),
+    path("commission/cases/", desk.desk, name="desk"),
+    path("commission/cases/<int:pk>/", desk.desk_case, name="desk_case"),
+    path("commission/cases/<int:pk>/take/", desk.take, name="take"),
+    path("commission/cases/<int:pk>/<slug:state>/", desk.move, name="move"),
+    path("commission/bodies/<slug:slug>/", bodies.bodies, name="bodies"),
+    path("commission/body/<int:pk>/", bodies.members, name="members"),
+    path("commission/members/<int:pk>/leave/", bodies.leave, name="leave"),
+]
