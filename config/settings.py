@@ -137,7 +137,10 @@ if "DATABASE_URL" in env.ENVIRON:
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}}
 
+# Requests answered at once: each thread keeps its connection (SQLite), or takes one from the pool (PostgreSQL).
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 _database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = None
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # SQLite up to 3.51.2 can corrupt a database when the write-ahead log is reset; the rollback journal cannot.
     SQLITE_JOURNAL = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE"
@@ -147,7 +150,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         init_command=f"PRAGMA journal_mode={SQLITE_JOURNAL}; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
     )
 else:
-    _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": 8, "timeout": 5})
+    _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": WEB_THREADS + 4, "timeout": 5})
     _database["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -43,7 +43,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     """
     with transaction.atomic():
         share_round(round_id)
-        round = Round.objects.select_related("place").get(pk=round_id)
+        round = Round.objects.select_related("place").defer("place__boundary").get(pk=round_id)
         area = entitled_area(by, round)
         elector = _enrol(by, round, area)
         now = database_now()
