@@ -66,6 +66,13 @@ def destroy_urn_key(public: str) -> None:
         path.unlink()
 
 
+def destroy_all_keys(public: str) -> None:
+    """The same for every key of a box that was never used."""
+    for path in _file(public, "urn").parent.glob(f"{public}.*"):
+        _write(path, bytes(path.stat().st_size))
+        path.unlink()
+
+
 def has_urn_key(public: str) -> bool:
     return _file(public, "urn").exists()
 

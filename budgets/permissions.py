@@ -211,11 +211,13 @@ def entitled_area(user: Person, round: Round) -> Place | None:
     """
     if not user.is_authenticated:
         return None
-    residences = Residence.objects.filter(user_id=user.pk, area__in=Place.objects.within(round.place))
+    residences = Residence.objects.filter(user_id=user.pk)
     if round.eligibility == Round.Eligibility.POSTCODE:
         residences = residences.by_postcode()
-    residence = residences.select_related("area__parent__parent").first()
-    return residence.area if residence else None
+    # A boundary may weigh more than everything else that a cast reads.
+    boundaries = ("area__boundary", "area__parent__boundary", "area__parent__parent__boundary")
+    residence = residences.select_related("area__parent__parent").defer(*boundaries).first()
+    return residence.area if residence and round.place in residence.area.lineage() else None
 
 
 def entitled_pots(user: Person, round: Round) -> list[str]:

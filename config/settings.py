@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -138,17 +139,22 @@ if "DATABASE_URL" in env.ENVIRON:
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}}
 
+# Requests answered at once: each thread keeps its connection (SQLite), or takes one from the pool (PostgreSQL).
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 _database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = None
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     # SQLite up to 3.51.2 can corrupt a database when the write-ahead log is reset; the rollback journal cannot.
     SQLITE_JOURNAL = "WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE"
     _database.setdefault("OPTIONS", {}).update(
         timeout=20,
         transaction_mode="IMMEDIATE",
-        init_command=f"PRAGMA journal_mode={SQLITE_JOURNAL}; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        # secure_delete: what is deleted is overwritten with zeros, not left in the file until something else needs the room.
+        init_command=f"PRAGMA journal_mode={SQLITE_JOURNAL}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
+        "PRAGMA cache_size=-32000;",
     )
 else:
-    _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": 8, "timeout": 5})
+    _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": WEB_THREADS + 4, "timeout": 5})
     _database["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -200,6 +206,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 30},
     },
+    # The night's exact hour does not matter, nor whether it is missed: the next one finds the same and more.
+    "clear what was kept long enough": {"task": "participation.purge", "schedule": crontab(hour=3, minute=17)},
 }
 CELERY_TIMEZONE = "Europe/London"
 
@@ -244,6 +252,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "300/m/ip,5/5m/key",
     "confirm_email": "3/3m/key",
     "report": "60/h/ip",
+    "own_data": "10/h/user",
     "set_up": "10/10m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)

@@ -55,6 +55,10 @@ class UserAdmin(DjangoUserAdmin[User]):
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
     filter_horizontal = ("groups",)
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Accounts are deleted on the pages of the site, where what has to stay is seen to."""
+        return False
+
 
 @admin.register(Place)
 class PlaceAdmin(admin.ModelAdmin[Place]):

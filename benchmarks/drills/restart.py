@@ -13,9 +13,10 @@ from django.utils import timezone
 from benchmarks.drills.load import Visitors, answers, seconds_until
 from participation.models import OutboxMessage
 from tests.running import RunningSite
+from tests.services import Services
 
 
-def drill(folder: Path) -> bool:
+def drill(folder: Path, services: Services | None) -> bool:
     connection.close()
     with RunningSite("up", folder / "log") as site:
         seconds_until(lambda: all(pid_of(site, name) for name in ("web", "worker", "beat")))

@@ -12,11 +12,12 @@ from benchmarks.drills.restart import pid_of
 from budgets.models import Result, Round, Tally, UrnBallot
 from tests.factories import NOW, BallotFactory, PotFactory, ProjectFactory, RoundFactory, freeze
 from tests.running import RunningSite
+from tests.services import Services
 
 PROJECTS, BALLOTS, CHOICES = 100, 15_000, 8
 
 
-def drill(folder: Path) -> bool:
+def drill(folder: Path, services: Services | None) -> bool:
     random.seed(7)
     round = big_round()
     with RunningSite("up", folder / "log") as site:

@@ -43,7 +43,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
     """
     with transaction.atomic():
         share_round(round_id)
-        round = Round.objects.select_related("place").get(pk=round_id)
+        round = Round.objects.select_related("place").defer("place__boundary").get(pk=round_id)
         area = entitled_area(by, round)
         elector = _enrol(by, round, area)
         now = database_now()
@@ -51,7 +51,7 @@ def cast_ballot(*, by: User, round_id: int, selections: Selections) -> Cast:
         if refused:
             raise refused
         _check(round, pots_of(area, round), selections)
-        cast = _put(round, elector, canonical(canonical_selections(round.rules["ballot"]["format"], selections)))
+        cast = put_ballot(round, elector, canonical(canonical_selections(round.rules["ballot"]["format"], selections)))
         if elector.status != Elector.Status.VOTED:
             elector.status = Elector.Status.VOTED
             elector.save(update_fields=["status"])
@@ -112,8 +112,9 @@ def _check(round: Round, pots: list[str], selections: Selections) -> None:
         raise refusal(problems[0])
 
 
-def _put(round: Round, elector: Elector, selections: str) -> Cast:
-    """Insert, keep or revise the ballot of this elector, whose row is locked."""
+def put_ballot(round: Round, elector: Elector, selections: str) -> Cast:
+    """Insert, keep or revise the ballot of this elector: canonical selections that have been checked. The caller holds the
+    round's lock and the elector's row. Refuses already_voted, too_many_changes."""
     handle, replaced = handle_of(elector, round), None
     ballot = UrnBallot.objects.filter(round=round, handle=handle).first()
     if ballot is None:

@@ -28,7 +28,10 @@ _ATTEMPTS = 8
 
 @transaction.atomic
 def create_round(*, by: User, place_id: int, now: datetime, **fields: Any) -> Round:
-    """Make a round that only organisers see. Refuses not_allowed. Shifts nothing: the database checks the dates' order."""
+    """Make a round that only organisers see. Refuses not_allowed. Shifts nothing: the database checks the dates' order.
+
+    Without a `slug` it gets an address made of its title.
+    """
     place = Place.objects.get(pk=place_id)
     refused = may_organise(by, place)
     if refused:
@@ -41,7 +44,7 @@ def create_round(*, by: User, place_id: int, now: datetime, **fields: Any) -> Ro
 def _created(**fields: Any) -> Round:
     """Two rounds of one title made at the same moment: the second takes the next free address."""
     for _ in range(_ATTEMPTS):
-        round = Round(slug=free_slug(fields["title"]), **fields)
+        round = Round(**{"slug": free_slug(fields["title"]), **fields})
         try:
             with transaction.atomic():
                 round.save(force_insert=True)

@@ -48,7 +48,7 @@ NEXT = {
 ENTRY = {"round", "seq", "kind", "body", "previous", "hash", "signature"}
 POINTED = ("cumulative", "scoring")
 LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
 
 
 class WrongError(Exception):
@@ -432,14 +432,15 @@ def check_counts(bundle: Bundle, box: Box) -> None:
         check_pb(bundle, pot, election, said["selected"])
 
 
-def votes_of(election: dict[str, Any]) -> dict[str, int]:
-    """How many ballots name each project."""
-    codes = [project[0] for project in election["projects"]]
-    votes: Counter[str] = Counter()
-    for members, _values, weight in election["ballots"]:
-        for position in members:
-            votes[codes[position]] += weight
-    return {code: votes[code] for code in codes}
+def support_of(election: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    """How many ballots name each project, and how many points they give it."""
+    found = {project[0]: (0, 0) for project in election["projects"]}
+    codes = list(found)
+    for members, values, weight in election["ballots"]:
+        for position, value in zip(members, values or [0] * len(members), strict=True):
+            votes, points = found[codes[position]]
+            found[codes[position]] = votes + weight, points + weight * value
+    return found
 
 
 def money(minor: int) -> str:
@@ -452,7 +453,7 @@ def cell(text: str) -> str:
 
 
 def check_csv(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
-    votes, order = votes_of(election), {code: str(number) for number, code in enumerate(selected, start=1)}
+    support, order = support_of(election), {code: str(number) for number, code in enumerate(selected, start=1)}
     rows = [
         row
         for row in csv.DictReader(io.StringIO(bundle.text("result.csv"), newline=""))
@@ -465,7 +466,10 @@ def check_csv(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], sel
         said = (row["name"], row["cost"], row["funded"], row["order"])
         true = (cell(project["name"]), money(project["cost"]), "yes" if code in order else "no", order.get(code, ""))
         check(said == true, f"result.csv: says something else of “{project['name']}” than the rules and the board")
-        check(row["votes"] == str(votes[code]), f"result.csv: “{project['name']}” has {votes[code]} votes")
+        votes, points = support[code]
+        check(row["votes"] == str(votes), f"result.csv: “{project['name']}” has {votes} votes")
+        pointed = election["vote_type"] in POINTED
+        check(not pointed or row["points"] == str(points), f"result.csv: “{project['name']}” has {points} points")
 
 
 def check_pb(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
@@ -480,12 +484,17 @@ def check_pb(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], sele
     facts = dict(meta)
     check(facts["budget"] == money(pot["amount"]), f"{name}: another sum than in the rules")
     check(facts["vote_type"] == bundle.rules["ballot"]["format"], f"{name}: another kind of ballot than in the rules")
-    counted, winners = votes_of(election), set(selected)
+    support, winners = support_of(election), set(selected)
     lines = {
         tuple(row[columns.index(part)] for part in ("project_id", "cost", "votes", "selected")) for row in projects
     }
     true = {
-        (project["code"], money(project["cost"]), str(counted[project["code"]]), str(int(project["code"] in winners)))
+        (
+            project["code"],
+            money(project["cost"]),
+            str(support[project["code"]][0]),
+            str(int(project["code"] in winners)),
+        )
         for project in pot["projects"]
     }
     check(lines == true and len(projects) == len(true), f"{name}: other projects than in the rules and the result")

@@ -38,7 +38,12 @@ def _voter(request: HttpRequest, round: Round) -> User:
     refused = may_vote(request.user, round, timezone.now())
     if refused:
         raise refused
-    assert isinstance(request.user, User)
+    return _signed_in(request)
+
+
+def _signed_in(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise Refused("sign_in")
     return request.user
 
 
@@ -67,31 +72,33 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
     """Cast. Answers 303 to the receipt; for a client that sends or accepts `application/json` 201 with the receipt (200
-    for the same ballot again)."""
-    round = find_round(request, slug)
+    for the same ballot again). Whether this person may vote is for the action to say, which asks anyway."""
+    round = find_round(request, slug, bare=True)
     if request.method == "GET":
         return redirect("budgets:vote", slug)
     if is_for_a_client(request):
         return _cast_for_a_client(request, round)
     paper = read_form(round, request.POST)
     try:
-        voter = _voter(request, round)
+        voter = _signed_in(request)
         declaration = DeclarationForm(round, request.POST)
         if not declaration.is_valid():
-            return _check_page(request, round, paper, declaration, status=422)
+            _voter(request, round)
+            return _check_page(request, find_round(request, slug), paper, declaration, status=422)
         if paper.problems:
             raise refusal(paper.problems[0])
         cast_ballot(by=voter, round_id=round.pk, selections=paper.selections)
     except Refused as refused:
         if refused.status not in KEEPS_CHOICES:
             raise
+        round = find_round(request, slug)
         return _ballot_page(request, round, paper, refusals=[refused], status=refused.status)
     return redirect("budgets:receipt", slug)
 
 
 def _cast_for_a_client(request: HttpRequest, round: Round) -> JsonResponse:
     try:
-        voter = _voter(request, round)
+        voter = _signed_in(request)
         selections = _sent(request, round)
         cast = cast_ballot(by=voter, round_id=round.pk, selections=selections)
     except Refused as refused:

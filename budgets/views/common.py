@@ -20,9 +20,13 @@ class Step(TypedDict):
     starts: datetime | None
 
 
-def find_round(request: HttpRequest, slug: str) -> Round:
-    """The round with its pots, funders and results, or 404 also for one that this person may not see."""
-    round = Round.objects.with_pots().filter(slug=slug).first()
+def find_round(request: HttpRequest, slug: str, *, bare: bool = False) -> Round:
+    """The round with its pots, funders and results, or 404 also for one that this person may not see.
+
+    `bare`: the row alone, in one query, for what shows no page.
+    """
+    rounds = Round.objects.all() if bare else Round.objects.with_pots()
+    round = rounds.filter(slug=slug).first()
     if round is None or not may_see_round(request.user, round):
         raise Http404
     return round

@@ -1,10 +1,9 @@
 """Larkmoor's rounds, lived through in order: announced, proposed, reviewed, confirmed, voted, counted, published.
 
 What people did before now goes through the actions, told that it is an earlier moment. Only the ballots of votes that
-are over cannot be cast any more; they are laid in the box as an import does, with a row of the roll for each.
+are over cannot be cast any more: `config.demo.votes` says how they come into the box.
 """
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,16 +12,15 @@ from random import Random
 from django.db import transaction
 
 from budgets.actions.ballots import cast_ballot
+from budgets.actions.board import destroy_keys
 from budgets.actions.projects import accept, decline, start_submission, submit
 from budgets.actions.results import certify_results, publish_results
 from budgets.actions.rounds import confirm_ballot, create_round, publish_round, save_pot
 from budgets.actions.tallies import count_other_rules, count_round
-from budgets.models import Elector, Round, Submission, Tally, UrnBallot
+from budgets.models import Elector, Result, Round, Strike, Submission, Tally
 from budgets.models.challenges import challenged_until
-from budgets.models.urn import handle_of
 from budgets.permissions import entitled_pots
-from budgets.proofs import ballot_leaf
-from budgets.rules import canonical, canonical_selections
+from config.demo import votes
 from config.demo.ideas import Idea
 from config.demo.pictures import picture
 from config.demo.rounds import DemoRound
@@ -53,17 +51,14 @@ def live_through(
     if round.is_open(now):
         story.vote(round)
     if story.comes_to("counted") and round.counted_at is None:
-        tallies = count_round(round_id=round.pk, now=story.closed + timedelta(minutes=5))
-        failed = [tally.error for tally in tallies if tally.state != Tally.State.DONE]
-        if failed:
-            raise CountFailed(f"{plan.title} could not be counted: {failed[0]}")
+        story.count(round, minutes=5)
     if story.comes_to("published") and not round.has_result():
         publish_results(by=organiser, round_id=round.pk, now=story.closed + timedelta(minutes=10))
-        count_other_rules(round_id=round.pk, now=story.closed + timedelta(minutes=15))
-    round = Round.objects.with_pots().get(pk=round.pk)
-    if story.comes_to("certified") and not all(pot.result.certified_at for pot in round.pots.all()):
-        certify_results(by=second, round_id=round.pk, now=challenged_until(round) + timedelta(hours=1))
-    return round
+        if not plan.disputed:
+            count_other_rules(round_id=round.pk, now=story.closed + timedelta(minutes=15))
+    if story.comes_to("certified"):
+        story.certify(round, second)
+    return Round.objects.with_pots().get(pk=round.pk)
 
 
 class Story:
@@ -79,7 +74,11 @@ class Story:
         self.chance = Random(plan.title)
         self.likings = {idea.title: idea.liking for idea in plan.ideas}
         self.wards = {ward.name: ward for ward in town.children.all()}
-        self.people = list(User.objects.filter(email__in=[person.email for person in residents()]).order_by("email"))
+        self.people = list(
+            User.objects.filter(email__in=[person.email for person in residents()])
+            .select_related("residence__area")
+            .order_by("email")
+        )
 
     def comes_to(self, stage: str) -> bool:
         return STAGES.index(stage) <= STAGES.index(self.plan.upto)
@@ -97,6 +96,33 @@ class Story:
         self._fill_the_box(round)
         return round
 
+    def count(self, round: Round, *, minutes: int) -> None:
+        """By the round's own rule, so many minutes after the close. Raises CountFailed."""
+        tallies = count_round(round_id=round.pk, now=self.closed + timedelta(minutes=minutes))
+        failed = [tally.error for tally in tallies if tally.state != Tally.State.DONE]
+        if failed:
+            raise CountFailed(f"{self.plan.title} could not be counted: {failed[0]}")
+
+    def certify(self, round: Round, second: User) -> None:
+        """As the second person, after the time for challenges; then the key that led from people to ballots goes."""
+        results = Result.objects.of_round(round)
+        if not all(result.certified_at for result in results):
+            if self.plan.disputed:
+                self.settle_dispute(round, second)
+            certify_results(by=second, round_id=round.pk, now=challenged_until(round) + timedelta(hours=1))
+        destroy_keys(round_id=round.pk)
+
+    def settle_dispute(self, round: Round, second: User) -> None:
+        """Ballots are struck out, what is left is counted again, and published anew."""
+        if not Strike.objects.of_round(round).exists():
+            with transaction.atomic():
+                votes.dispute(
+                    round, resident=self.people[0], organiser=self.organiser, second=second, closed=self.closed
+                )
+        self.count(round, minutes=27 * 60)
+        publish_results(by=self.organiser, round_id=round.pk, now=self.closed + timedelta(hours=28))
+        count_other_rules(round_id=round.pk, now=self.closed + timedelta(hours=29))
+
     def _announce(self) -> Round:
         plan = self.plan
         round = create_round(
@@ -104,6 +130,7 @@ class Story:
             place_id=self.town.pk,
             now=self.announced - timedelta(days=7),
             title=plan.title,
+            **({"slug": plan.slug} if plan.slug else {}),
             question=plan.question,
             description=plan.description,
             proposing_opens_at=self.opens,
@@ -114,6 +141,7 @@ class Story:
             delivery_opens_at=self.delivery,
             ballot_format=plan.format,
             max_choices=plan.max_choices,
+            points=plan.points,
             counting_rule=plan.rule,
             eligibility=Round.Eligibility.POSTCODE if plan.by_postcode else Round.Eligibility.EMAIL,
             publish_at_close=plan.publish_at_close,
@@ -196,52 +224,12 @@ class Story:
         for user in self.people[:VOTERS_NOW]:
             if not Elector.objects.filter(round=round, person=user, status=Elector.Status.VOTED).exists():
                 chance = Random(f"{round.title} {user.email}")
-                cast_ballot(
-                    by=user, round_id=round.pk, selections=self._choices(round, entitled_pots(user, round), chance)
-                )
+                chosen = votes.choices(round, entitled_pots(user, round), chance, self.likings)
+                cast_ballot(by=user, round_id=round.pk, selections=chosen)
 
     def _fill_the_box(self, round: Round) -> None:
-        """The ballots of a vote that is over, each with its row of the roll."""
-        pots = [pot["key"] for pot in round.rules["pots"]] if self.plan.voters else []
         areas = list(self.wards.values())
-        electors, ballots = [], []
-        for number in range(self.plan.voters):
-            elector = Elector(
-                round=round,
-                token=Elector.token_for(round.pk, f"email:voter{number:04d}@larkmoor.example"),
-                assurance=Elector.Assurance.POSTCODE,
-                area=self.chance.choice(areas),
-                status=Elector.Status.VOTED,
-            )
-            selections = canonical(canonical_selections(self.plan.format, self._choices(round, pots, self.chance)))
-            electors.append(elector)
-            ballots.append(_in_urn(round, elector, selections))
-        Elector.objects.bulk_create(electors)
-        # In the order of their random ids, so that the table does not tell who voted when.
-        UrnBallot.objects.bulk_create(sorted(ballots, key=lambda ballot: ballot.id))
-
-    def _choices(self, round: Round, pots: list[str], chance: Random) -> dict[str, list[str]]:
-        """What someone might choose: well-liked projects more often, and only as much as the ballot allows."""
-        chosen: dict[str, list[str]] = {}
-        for section in round.rules["pots"]:
-            if section["key"] not in pots:
-                continue
-            liked = sorted(section["projects"], key=lambda p: -(chance.random() ** (1 / self.likings[p["name"]])))
-            left, most = section["amount"], chance.randint(1, round.rules["ballot"]["max_choices"])
-            codes: list[str] = []
-            for project in liked:
-                if round.rules["ballot"]["format"] == "knapsack":
-                    if project["cost"] <= left:
-                        left -= project["cost"]
-                        codes.append(project["code"])
-                elif len(codes) < most:
-                    codes.append(project["code"])
-            chosen[section["key"]] = codes
-        return chosen
-
-
-def _in_urn(round: Round, elector: Elector, selections: str) -> UrnBallot:
-    salt = secrets.token_hex(16)
-    leaf = ballot_leaf(round.slug, round.rules_hash, selections, salt)
-    handle = handle_of(elector, round)
-    return UrnBallot(round=round, handle=handle, selections=selections, salt=salt, leaf=leaf)
+        if self.plan.disputed:
+            votes.fill_and_seal(round, self.plan, self.people, areas, self.chance, self.likings)
+        elif self.plan.voters:
+            votes.fill(round, self.plan, areas, self.chance, self.likings)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.demo import ideas, ideas_decided, ideas_open
+from config.demo import ideas, ideas_certified, ideas_decided, ideas_open
 from config.demo.ideas import Idea
 
 # Days before (negative) and after now: ideas open, shaping, review, voting opens, voting closes, delivery.
@@ -26,10 +26,14 @@ class DemoRound:
     ideas: tuple[Idea, ...] = ()
     format: str = "approval"
     max_choices: int = 3
+    points: int = 10
     rule: str = "equal-shares"
     by_postcode: bool = True
     publish_at_close: bool = True
     voters: int = 0  # of a vote that is over
+    # The ballots came in one after the other, some were changed and some are struck out: everything a board can hold.
+    disputed: bool = False
+    slug: str = ""  # an address that documents and tests name; otherwise it is made of the title
     upto: str = "proposed"  # how far it has come: proposed, reviewed, confirmed, counted, published, certified
 
 
@@ -61,10 +65,11 @@ ROUNDS = [
     DemoRound(
         "Feeling well in Larkmoor",
         "What would help you and your neighbours to stay well?",
-        "The health service and the college put in the money. Choose up to three projects.",
+        "The health service and the college put in the money. Share out ten points among the projects.",
         (-60, -40, -28, -3, 11, 45),
         whole((TRUST, 18000), (COLLEGE, 6000), (COUNCIL, 4000), name="Health pot"),
         tuple(ideas.HEALTH),
+        format="cumulative",
         by_postcode=False,
         upto="confirmed",
     ),
@@ -119,6 +124,7 @@ ROUNDS = [
         (-110, -80, -66, -30, -9, 15),
         whole((COUNCIL, 30000), (COLLEGE, 4000), name="Mobility pot"),
         tuple(ideas_decided.MOBILITY),
+        format="ordinal",
         voters=231,
         upto="published",
     ),
@@ -130,6 +136,22 @@ ROUNDS = [
         whole((COUNCIL, 34000), (HOMES, 10000), name="Play pot"),
         tuple(ideas_decided.PLAY),
         voters=342,
+        upto="certified",
+    ),
+    DemoRound(
+        "Every corner counts",
+        "Which small things would make a big difference?",
+        "The ballot box of this round can be checked to the last line. Some people changed their vote, three ballots were "
+        "struck out after somebody objected, and every line of the board says so.",
+        (-130, -100, -88, -38, -24, 12),
+        (
+            DemoPot("Whole town pot", "", ((COUNCIL, 14000), (TRUST, 6000))),
+            DemoPot("Saltmarsh pot", "Saltmarsh", ((COUNCIL, 5000), (HOMES, 3000))),
+        ),
+        tuple(ideas_certified.CORNERS),
+        voters=320,
+        disputed=True,
+        slug="demo-certified",
         upto="certified",
     ),
     DemoRound(

@@ -11,6 +11,7 @@ from typing import BinaryIO, TypedDict, Unpack
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from participation.accounts.models import User
 from participation.models import Picture, Place, Proposal
@@ -164,10 +165,23 @@ def remove_picture(*, by: User, proposal_id: int, now: datetime) -> None:
 
 def _drop_pictures(proposal: Proposal) -> None:
     """Hidden pictures stay: they are the record of what a moderator decided about."""
-    for picture in proposal.pictures.filter(hidden_at=None):
+    delete_pictures(proposal.pictures.filter(hidden_at=None))
+
+
+def delete_pictures(pictures: QuerySet[Picture]) -> None:
+    """Delete rows, and their files once the transaction stands. For other actions, which have decided that it may be."""
+    for picture in pictures:
         image = picture.image
         transaction.on_commit(lambda name=image.name, storage=image.storage: storage.delete(name))  # type: ignore[misc]
         picture.delete()
+
+
+def delete_proposals(proposals: QuerySet[Proposal]) -> int:
+    """Delete proposals with all that hangs on them, and how many they were. For other actions, like the above."""
+    ids = list(proposals.values_list("pk", flat=True))
+    delete_pictures(Picture.objects.filter(proposal__in=ids))
+    Proposal.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def _locked(proposal_id: int) -> Proposal:

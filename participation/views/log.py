@@ -10,6 +10,7 @@ from participation.accounts.models import User
 from participation.models import AuditEvent, Place, Proposal
 
 _WORDS: dict[str, str | Promise] = {
+    "account.erased": _("Deleted an account"),
     "site.set_up": _("Set up the site"),
     "place.created": _("Added a place"),
     "place.wards_loaded": _("Loaded wards"),
@@ -67,7 +68,14 @@ def lines(events: Iterable[AuditEvent]) -> list[Line]:
         Line(
             event,
             _WORDS.get(event.action, event.action),
-            names.get(event.target) or str(event.data.get("name") or event.target),
+            names.get(event.target) or _unknown(event),
         )
         for event in events
     ]
+
+
+def _unknown(event: AuditEvent) -> str:
+    """What has a name of its own in the event is called by it; people are known no more once they have gone."""
+    if event.target.startswith(("user:", "account:")):
+        return str(_("someone who has left"))
+    return str(event.data.get("name") or event.target)

@@ -18,9 +18,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.actions.mailbox import mails_in
+
 PER_PAGE = 25
-# How the file backend separates the messages of one connection; a mail's own text may hold such a line too.
-_BETWEEN = re.compile(rb"\n-{79}\n(?=Content-Type:|\Z)")
 _CODE = re.compile(r"(?m)^[ \t]*([A-Z0-9]{4,12}(?:-[A-Z0-9]{2,8})?)[ \t]*$")
 
 
@@ -83,8 +83,7 @@ def read_mails() -> list[Mail]:
 
 
 def _read_file(path: Path) -> list[Mail]:
-    parts = [part for part in _BETWEEN.split(path.read_bytes()) if part.strip()]
-    return [_read(f"{path.stem}-{number}", part) for number, part in enumerate(parts, 1)]
+    return [_read(f"{path.stem}-{number}", mail) for number, mail in enumerate(mails_in(path), 1)]
 
 
 def _read(key: str, content: bytes) -> Mail:

@@ -1,5 +1,7 @@
 """The demo's seed: only in a demo, through the actions, twice without a difference, and after an interruption."""
 
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -7,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.models import Page
 
-from budgets.models import Elector, Project, Round, Submission, UrnBallot
+from budgets.models import BoardEntry, Challenge, Elector, Project, Round, Submission, UrnBallot
 from budgets.models.rounds import Phase
 from cms.models import ArticlePage
 from config.demo import history
@@ -24,7 +26,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-OPEN, DECIDED = "Streets for everyone", "Larkmoor by the water"
+OPEN, DECIDED, CHECKED = "Streets for everyone", "Larkmoor by the water", "Every corner counts"
 COUNTED = (AuditEvent, UrnBallot, Elector, Picture, Place, Postcode, Project, Proposal, Round, Submission, User)
 
 
@@ -89,6 +91,38 @@ def test_a_run_that_broke_off_goes_on(seed, monkeypatch):
     whole = Round.objects.with_pots().get(title=DECIDED)
     assert whole.has_result()
     assert whole.ballots.count() == ballots
+
+
+def test_the_certified_round_has_a_whole_board_and_a_bundle_that_checks_itself(seed, tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "count_other_rules", lambda **kwargs: [])
+    seed(CHECKED)
+    round = Round.objects.get(slug="demo-certified")
+    kinds = list(BoardEntry.objects.filter(round=round).order_by("seq").values_list("kind", flat=True))
+    assert kinds[0] == "open"
+    assert kinds.count("batch") > 5
+    assert kinds[kinds.index("close") :] == ["close", "result", *["strike"] * 3, "result", "result", "key_destroyed"]
+    close = BoardEntry.objects.get(round=round, kind="close").body
+    assert close["ballots"] == 320
+    assert len(close["superseded"]) > 5
+    assert round.ballots.count() == 317
+    assert not UrnBallot.objects.filter(round=round).exists()
+    assert not Challenge.objects.unanswered().filter(round=round).exists()
+    result = round.pots.first().result
+    assert (result.published_by.email, result.certified_by.email) == (
+        "organiser@larkmoor.example",
+        "organiser2@larkmoor.example",
+    )
+    before = amounts()
+    seed(CHECKED)
+    assert amounts() == before
+
+    out = tmp_path / "bundle"
+    call_command("bundle", "demo-certified", "--out", str(out), stdout=StringIO())
+    command = [sys.executable, "-I", "-S", str(out / "verify.py"), str(out)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "ballots 317, replaced" in checked.stdout
+    assert "struck 3" in checked.stdout
 
 
 @pytest.mark.pure

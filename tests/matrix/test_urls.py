@@ -35,6 +35,11 @@ GET: dict[str, Row] = {
     "participation:name": SIGNED_IN,
     "participation:postcode": SIGNED_IN,
     "participation:ward": SIGNED_IN_AWAY,  # a postcode first
+    "participation:own_data": SIGNED_IN,
+    "participation:erase": SIGNED_IN,
+    "participation:erased": EVERYONE,
+    "participation:erase_person": ADMINISTRATOR,
+    "participation:retention": EVERYONE,
     "participation:place": EVERYONE,
     "participation:boundaries": EVERYONE,
     "participation:proposals": EVERYONE,
@@ -74,13 +79,13 @@ GET: dict[str, Row] = {
     "budgets:vote": RESIDENT,
     "budgets:check_vote": AWAY,  # nothing to check without choices
     "budgets:receipt": SIGNED_IN_AWAY,  # no vote, no receipt
+    "budgets:receipt_file": SIGNED_IN_AWAY,
+    "budgets:how_counted": EVERYONE,
     "budgets:count_progress": EVERYONE,
     "budgets:board": EVERYONE,
     "budgets:board_file": EVERYONE,
     "budgets:ballots_file": NOT_THERE,  # until the result is certified
     "budgets:result": EVERYONE,
-    "budgets:receipt_file": SIGNED_IN_AWAY,
-    "budgets:how_counted": EVERYONE,
     "budgets:replay": EVERYONE,
     "budgets:what_if": EVERYONE,
     "budgets:outcome": EVERYONE,  # a published result belongs to everyone
