@@ -23,7 +23,6 @@ from budgets.models import Ballot, BoardEntry, Round, UrnBallot
 from budgets.models.board import BoardQuerySet
 from budgets.proofs import path, root_by_path
 from budgets.views.box import Box, balance_sheet, progress, read_box, says, stage
-from budgets.views.challenges import standing
 from budgets.views.common import find_round, page
 
 Kind = BoardEntry.Kind
@@ -60,7 +59,6 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     here = stage(round, box, now)
     context: dict[str, Any] = page(
         round, now, stage=here, says=says(here, round, box), steps=progress(round, here), box=box,
-        standing=standing(round, now, certified=box.certified) if box.close else None,
         code=code, found=_look_up(round, code),
         sheet=balance_sheet(round, box, struck), struck=struck,
         strikes=[entry for entry in notes if entry.kind == Kind.STRIKE],
