@@ -5,7 +5,9 @@ from django.urls import path, re_path
 from budgets.views import (
     ballots,
     board,
+    challenges,
     counting,
+    errata,
     how_counted,
     organise,
     organise_pots,
@@ -17,6 +19,8 @@ from budgets.views import (
     results,
     reviews,
     rounds,
+    signals,
+    strikes,
     what_if,
 )
 
@@ -41,6 +45,7 @@ urlpatterns = [
     path("rounds/<slug:slug>/box/", board.board, name="board"),
     path("rounds/<slug:slug>/box/board.jsonl", board.board_file, name="board_file"),
     path("rounds/<slug:slug>/box/ballots.jsonl", board.ballots_file, name="ballots_file"),
+    path("rounds/<slug:slug>/challenge/", challenges.challenge, name="challenge"),
     path("rounds/<slug:slug>/count/", counting.count_progress, name="count_progress"),
     path("rounds/<slug:slug>/result/", results.result, name="result"),
     path("rounds/<slug:slug>/result/<slug:pot>/steps/", replay.replay, name="replay"),
@@ -71,4 +76,12 @@ urlpatterns = [
     path("organise/<slug:slug>/count/", organise_steps.step, {"name": "count"}, name="count_round"),
     path("organise/<slug:slug>/result/", organise_steps.step, {"name": "result"}, name="publish_result"),
     path("organise/<slug:slug>/certify/", organise_steps.step, {"name": "certify"}, name="certify_result"),
+    path("organise/<slug:slug>/challenges/", challenges.challenges, name="challenges"),
+    path("organise/<slug:slug>/challenges/<int:pk>/", challenges.answer, name="answer_challenge"),
+    path("organise/<slug:slug>/electors/", strikes.electors, name="electors"),
+    path("organise/<slug:slug>/signals/", signals.signals, name="signals"),
+    path("organise/<slug:slug>/strikes/", strikes.strikes, name="strikes"),
+    path("organise/<slug:slug>/strikes/new/", strikes.propose_strike, name="propose_strike"),
+    path("organise/<slug:slug>/errata/", errata.errata, name="errata"),
+    path("organise/<slug:slug>/errata/<int:pk>/", errata.decide_erratum, name="decide_erratum"),
 ]

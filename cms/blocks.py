@@ -25,6 +25,12 @@ DRAWINGS = [
     ("hall", _("The town hall")),
     ("play", _("A playground")),
     ("bike", _("A bicycle")),
+    ("choose", _("A ballot paper")),
+    ("box", _("A ballot box")),
+    ("codes", _("A notice board")),
+    ("count", _("Counting ballots")),
+    ("certify", _("Two people sign")),
+    ("recount", _("Comparing two counts")),
 ]
 
 

@@ -156,16 +156,27 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": WEB_THREADS + 4, "timeout": 5})
     _database["CONN_MAX_AGE"] = 0
+    # Nobody waits for a lock longer than this, and a page that did is answered with 503.
+    _database["OPTIONS"].setdefault("options", "-c lock_timeout=10s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ── Redis, or memory and the database when there is none ─────────────────────
 REDIS_URL: str = env("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]]
 CHANNEL_LAYERS: dict[str, dict[str, Any]]
+Services = tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]
+
+
+def through_redis(url: str) -> Services:
+    """Cache and channel layer. One that accepts a connection and never answers holds nobody for longer than seconds."""
+    waits = {"socket_timeout": 2, "socket_connect_timeout": 2}
+    cache = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": waits}
+    layer = {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [url]}}
+    return {"default": cache}, {"default": layer}
+
+
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
+    CACHES, CHANNEL_LAYERS = through_redis(REDIS_URL)
 else:
     # Rate limits need a cache that every thread shares and that survives a restart.
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

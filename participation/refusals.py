@@ -74,6 +74,7 @@ register(
         "already_set_up": _("This site has been set up already. Sign in instead."),
     },
 )
+register(503, {"busy": _("The site cannot answer right now. Wait a few seconds, then send it again.")})
 register(413, {"too_large": _("This is more than the site takes at once. Send less, or a smaller file.")})
 register(429, {"too_many": _("That was often in a short time. Wait a few minutes and try again.")})
 register(

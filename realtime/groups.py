@@ -10,6 +10,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer  # noqa: TID251 - this is the one place
 
+SEND_SECONDS = 2.0  # a Redis that accepts a connection and never answers must not hold whoever has news
 _server_loop: asyncio.AbstractEventLoop | None = None
 
 
@@ -27,8 +28,8 @@ def send_through(loop: asyncio.AbstractEventLoop | None) -> None:
 def send(group: str, message: dict[str, Any]) -> None:
     """Send to whoever is in the group now, from any thread without an event loop of its own. Nobody waits for delivery.
 
-    `message["type"]` names the consumer's method (dots become underscores). A broken layer raises: the caller is an
-    on-commit hook, which logs it.
+    `message["type"]` names the consumer's method (dots become underscores). A broken layer raises, a silent one
+    after `SEND_SECONDS`: the caller is an on-commit hook, which logs it.
     """
     layer = get_channel_layer()
     if _server_loop is not None:
@@ -36,4 +37,9 @@ def send(group: str, message: dict[str, Any]) -> None:
         if _server_loop.is_running():
             asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _server_loop)
     else:
-        async_to_sync(layer.group_send)(group, message)
+        async_to_sync(_send)(layer, group, message)
+
+
+async def _send(layer: Any, group: str, message: dict[str, Any]) -> None:
+    async with asyncio.timeout(SEND_SECONDS):
+        await layer.group_send(group, message)

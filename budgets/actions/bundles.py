@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from budgets.actions.board import destroy_keys
 from budgets.actions.engine import TIME_LIMIT, ask_trace
@@ -28,6 +29,7 @@ from participation.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
+PAGE = 500  # rows read at once
 AGAIN = 3600  # seconds until a bundle that could not be made is tried again
 WRITING = -2  # in place of a pot's id: one bundle at a time
 FAILED = "failed"
@@ -102,8 +104,8 @@ def _trace(round: Round, pot_key: str) -> Iterator[str]:
 
 def board_lines(round: Round, last: int | None = None) -> Iterator[str]:
     """The board as JSON lines, one canonical object an entry, up to the number `last`."""
-    entries = BoardEntry.objects.filter(round=round).order_by("seq")
-    for entry in (entries if last is None else entries.filter(seq__lte=last)).iterator():
+    entries = BoardEntry.objects.filter(round=round)
+    for entry in _by_pages(entries if last is None else entries.filter(seq__lte=last), "seq"):
         yield board_line(
             {
                 "round": round.slug,
@@ -119,8 +121,17 @@ def board_lines(round: Round, last: int | None = None) -> Iterator[str]:
 
 def ballot_lines(round: Round) -> Iterator[str]:
     """Every ballot with its salt, in the order of the leaves. The selections are canonical JSON already."""
-    for leaf, salt, selections in round.ballots.order_by("leaf").values_list("leaf", "salt", "selections").iterator():
-        yield ballot_line(leaf, salt, selections)
+    for ballot in _by_pages(round.ballots.only("leaf", "salt", "selections"), "leaf"):
+        yield ballot_line(ballot.leaf, ballot.salt, ballot.selections)
+
+
+def _by_pages(rows: QuerySet[Any], key: str) -> Iterator[Any]:
+    """In the order of a unique key, some rows at a time: whoever fetches a file slowly keeps no reading transaction open,
+    which on SQLite would hold up everyone who casts a ballot."""
+    page = list(rows.order_by(key)[:PAGE])
+    while page:
+        yield from page
+        page = list(rows.filter(**{f"{key}__gt": getattr(page[-1], key)}).order_by(key)[:PAGE])
 
 
 def keep_bundle(*, round_id: int) -> Bundle | None:

@@ -263,6 +263,7 @@ class Box:
             self.take_close(body)
         elif kind == "strike":
             check(body["leaf"] in self.standing, "strikes out a ballot that did not stand")
+            check(isinstance(body["reason"], str) and body["reason"], "strikes out a ballot without a reason")
             self.standing.remove(body["leaf"])
             self.struck.append(body["leaf"])
         elif kind == "result":

@@ -10,10 +10,8 @@ from budgets.models.rounds import Round
 
 
 def challenged_until(round: Round) -> datetime:
-    """Until when the result can be challenged: so many days after the close. Read from the frozen rules; such as are
-    older than challenges promised none."""
-    days = round.challenge_days if round.rules is None else round.rules.get("challenge_days", 0)
-    return round.voting_closes_at + timedelta(days=days)
+    """Until when the result can be challenged: so many days after the close, as the frozen rules say."""
+    return round.voting_closes_at + timedelta(days=round.challenge_days)
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 _CASTING, _COUNTING = 7_146_101, 7_146_102  # advisory lock classes, used for nothing else
+_LIMITS = "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '5s'; "
 _counting_here: set[int] = set()
 _counting_guard = threading.Lock()
 
@@ -31,10 +32,7 @@ def _lock_round(function: str, round_id: int) -> None:
         return
     with connection.cursor() as cursor:
         # One message: constants and a whole number, nothing to quote.
-        cursor.execute(
-            "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '5s'; "
-            f"SELECT {function}({_CASTING}, {int(round_id)})"
-        )
+        cursor.execute(f"{_LIMITS}SELECT {function}({_CASTING}, {int(round_id)})")
 
 
 def database_now() -> datetime:

@@ -15,13 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from budgets.actions.ballots import ballot_of, cast_ballot
+from budgets.actions.ballots import Cast, ballot_of, cast_ballot
 from budgets.forms.ballots import DeclarationForm, Paper, paper_of, read_form, read_json, whole_number
 from budgets.models import Pot, Project, Round
 from budgets.permissions import entitled_pots, may_vote, refusal
 from budgets.rules import Selections, check_ballot
 from budgets.tally.election import POINTS, RANKED
 from budgets.views.common import find_round, page
+from budgets.views.signals import mark_device, note
 from participation.accounts.models import User
 from participation.refusals import Refused
 from participation.views.errors import JSON, is_for_a_client, refused_as_json
@@ -55,9 +56,8 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     voter = _voter(request, round)
     if request.method == "GET":
         before = ballot_of(voter, round)
-        return _ballot_page(
-            request, round, paper_of(round, before.sections() if before else {}), voted=before is not None
-        )
+        paper = paper_of(round, before.sections() if before else {})
+        return mark_device(request, _ballot_page(request, round, paper, voted=before is not None), round)
     paper = read_form(round, request.POST)
     if request.POST.get("action") in {"update", "change"}:
         return _ballot_page(request, round, paper)
@@ -87,7 +87,7 @@ def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
             return _check_page(request, find_round(request, slug), paper, declaration, status=422)
         if paper.problems:
             raise refusal(paper.problems[0])
-        cast_ballot(by=voter, round_id=round.pk, selections=paper.selections)
+        _cast(request, round, voter, paper.selections)
     except Refused as refused:
         if refused.status not in KEEPS_CHOICES:
             raise
@@ -96,11 +96,19 @@ def check_vote(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("budgets:receipt", slug)
 
 
+def _cast(request: HttpRequest, round: Round, voter: User, selections: Selections) -> Cast:
+    """Cast, and once that has committed note what may later help to see who voted for others."""
+    cast = cast_ballot(by=voter, round_id=round.pk, selections=selections)
+    if cast.created:
+        note(request, round)
+    return cast
+
+
 def _cast_for_a_client(request: HttpRequest, round: Round) -> JsonResponse:
     try:
         voter = _signed_in(request)
         selections = _sent(request, round)
-        cast = cast_ballot(by=voter, round_id=round.pk, selections=selections)
+        cast = _cast(request, round, voter, selections)
     except Refused as refused:
         return refused_as_json(refused)
     answer = {"receipt": cast.receipt, "revision": cast.revision}

@@ -1,8 +1,11 @@
 """The public page of a round's ballot box: where it stands, whether a receipt is in it, its balance and its board."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -19,11 +22,12 @@ from budgets.actions.bundles import ballot_lines, board_lines
 from budgets.models import Ballot, BoardEntry, Round, UrnBallot
 from budgets.models.board import BoardQuerySet
 from budgets.proofs import path, root_by_path
-from budgets.views.box import Box, balance_sheet, challenged_until, progress, read_box, says, stage
+from budgets.views.box import Box, balance_sheet, progress, read_box, says, stage
 from budgets.views.common import find_round, page
 
 Kind = BoardEntry.Kind
 PER_PAGE = 30
+AT_ONCE = 200  # lines of a file
 LISTED = 100  # strikes and corrections that are listed; the board has them all
 HEX = set("0123456789abcdef")
 
@@ -55,7 +59,6 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     here = stage(round, box, now)
     context: dict[str, Any] = page(
         round, now, stage=here, says=says(here, round, box), steps=progress(round, here), box=box,
-        until=challenged_until(round),
         code=code, found=_look_up(round, code),
         sheet=balance_sheet(round, box, struck), struck=struck,
         strikes=[entry for entry in notes if entry.kind == Kind.STRIKE],
@@ -132,11 +135,13 @@ def _look_up(round: Round, code: str) -> dict[str, Any] | None:
         return _without_ballot(round, code)
     if waiting.batch is None:
         return {"state": "waiting"}
+    if waiting.state == UrnBallot.State.STRUCK:
+        return _without_ballot(round, code)
     return {"state": str(waiting.state), "public": False, **_proof(round, waiting.batch, code)}
 
 
 def _without_ballot(round: Round, code: str) -> dict[str, Any]:
-    """A certified box keeps no row of a ballot that does not count; the board still says what became of it."""
+    """A certified box keeps no row of a ballot that does not count, but the board says what became of it."""
     strike = BoardEntry.objects.filter(round=round, kind=Kind.STRIKE, body__leaf=code).first()
     if strike:
         return {"state": "struck", "reason": strike.body["reason"]}
@@ -173,7 +178,7 @@ def _files(round: Round, box: Box) -> list[dict[str, str]]:
 @require_safe
 def board_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     round = find_box(request, slug)
-    return _lines(board_lines(round), f"{round.slug}-board.jsonl")
+    return _lines(request, board_lines(round), f"{round.slug}-board.jsonl")
 
 
 @require_safe
@@ -182,10 +187,18 @@ def ballots_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     round = find_box(request, slug)
     if not round.ballots.exists():
         raise Http404
-    return _lines(ballot_lines(round), f"{round.slug}-ballots.jsonl")
+    return _lines(request, ballot_lines(round), f"{round.slug}-ballots.jsonl")
 
 
-def _lines(lines: Iterator[str], name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8")
+def _lines(request: HttpRequest, lines: Iterator[str], name: str) -> StreamingHttpResponse:
+    content = _pulled(lines) if isinstance(request, ASGIRequest) else lines
+    response = StreamingHttpResponse(content, content_type="application/jsonl; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+async def _pulled(lines: Iterator[str]) -> AsyncIterator[str]:
+    """Some lines at a time, as the client takes them: of a plain iterator the server would read everything first."""
+    pull = sync_to_async(lambda: "".join(islice(lines, AT_ONCE)))
+    while text := await pull():
+        yield text

@@ -1,7 +1,7 @@
 """Where a round's ballot box stands, and whether what is in it adds up: what the page of the box draws."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Sum
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from budgets.models import BoardEntry, Elector, Round
 from budgets.models.board import Length
+from budgets.models.challenges import challenged_until
 from budgets.views.common import Step
 
 Kind = BoardEntry.Kind
@@ -35,11 +36,6 @@ def read_box(round: Round) -> Box:
         entry.kind: entry for entry in BoardEntry.objects.filter(round=round).signed().without_leaves().order_by("seq")
     }
     return Box(last.get(Kind.CLOSE), last.get(Kind.RESULT), Kind.KEY_DESTROYED in last)
-
-
-def challenged_until(round: Round) -> datetime:
-    """The end of the time in which the outcome can be challenged; the close itself where the rules give none."""
-    return round.voting_closes_at + timedelta(days=round.rules.get("challenge_days", 0))
 
 
 def stage(round: Round, box: Box, now: datetime) -> str:

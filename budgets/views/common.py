@@ -63,7 +63,7 @@ def links(round: Round, now: datetime) -> list[tuple[str, str]]:
         pages.append((reverse("budgets:projects", args=[round.slug]), _("Projects")))
     if phase == Phase.VOTING:
         pages.append((reverse("budgets:vote", args=[round.slug]), _("Vote")))
-    if phase in AFTER_REVIEW and round.rules and round.rules.get("board_key"):
+    if round.rules and round.rules.get("board_key"):
         pages.append((reverse("budgets:board", args=[round.slug]), _("Ballot box")))
     if round.has_result():
         pages.append((reverse("budgets:result", args=[round.slug]), _("Result")))

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from budgets.actions.rounds import problems
-from budgets.models import BallotCount, Project, Round, Tally
+from budgets.models import BallotCount, Project, Result, Round, Strike, Tally
 from budgets.models.rounds import Phase
 from budgets.permissions import refusal
 from budgets.rules import Problem
@@ -40,6 +41,9 @@ class Desk:
     published: bool
     certified: bool
     may_certify: bool  # this person: not whoever published
+    unanswered: int  # challenges
+    proposed: int  # strikes
+    outdated: bool  # counted again since the result was published, and not published again yet
 
     @property
     def total(self) -> int:
@@ -55,7 +59,7 @@ def open_desk(round: Round, person: User, now: datetime) -> Desk:
     """`round` with its pots and results prefetched."""
     found = [] if round.rules_frozen_at or round.is_imported else findings(round, now)
     results = [pot.result for pot in round.pots.all() if hasattr(pot, "result")]
-    failed = Tally.objects.filter(pot__round=round, state=Tally.State.FAILED) if round.counted_at is None else None
+    failed = _failed(round)
     return Desk(
         round=round,
         now=now,
@@ -64,11 +68,23 @@ def open_desk(round: Round, person: User, now: datetime) -> Desk:
         notes=[finding for problem, finding in found if not problem.blocking],
         submissions=Counter(round.submissions.values_list("state", flat=True)),
         ballots=sum(BallotCount.objects.filter(round=round).values_list("ballots", flat=True)),
-        failed=[(pot, error) for pot, error in failed.values_list("pot__name", "error")] if failed is not None else [],
+        failed=list(failed.values_list("pot__name", "error")) if failed is not None else [],
         published=round.has_result(),
         certified=round.has_result() and all(result.certified_at for result in results),
         may_certify=all(result.published_by_id != person.pk for result in results),
+        unanswered=round.challenges.unanswered().count() if round.rules_frozen_at else 0,
+        proposed=Strike.objects.of_round(round).waiting().count() if results else 0,
+        outdated=bool(results) and Result.objects.of_round(round).outdated().exists(),
     )
+
+
+def _failed(round: Round) -> QuerySet[Tally] | None:
+    """The counts that failed; None where none is due. After a first count only those by the round's own rule matter."""
+    if round.counted_at is None:
+        return Tally.objects.filter(pot__round=round, state=Tally.State.FAILED)
+    if not round.recount_due:
+        return None
+    return Tally.objects.filter(pot__round=round, state=Tally.State.FAILED, rule=round.counting_rule)
 
 
 def findings(round: Round, now: datetime) -> list[tuple[Problem, Finding]]:

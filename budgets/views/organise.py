@@ -51,7 +51,7 @@ def organise(request: HttpRequest) -> HttpResponse:
     rounds = Round.objects.organised_by(organiser(request)).with_work(now).with_pots().defer("rules", "place__boundary")
     page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
     rows = [
-        (round, round.phase(now), worklist.waiting_for(round), sum(p.amount for p in round.pots.all()))
+        (round, round.phase(now), worklist.waiting_for(round, now), sum(p.amount for p in round.pots.all()))
         for round in page
     ]
     return render(request, "budgets/organise/list.html", {"rows": rows, "page": page})

@@ -17,6 +17,7 @@ from budgets.models import Project, Result, Round, Tally
 from budgets.models.urn import grouped_ballots
 from budgets.outcomes import as_text, why
 from budgets.tally.exact import from_ratio
+from budgets.views.challenges import standing
 from budgets.views.common import find_round, page
 from budgets.views.counting import counting
 from budgets.views.maps import projects_map
@@ -42,8 +43,10 @@ def result(request: HttpRequest, slug: str) -> HttpResponse:
         return _being_counted(request, round, now)
     projects = {project.code: project for project in round.projects.listed()}
     pots = [_pot(result, projects, other_tallies(result), round) for result in results]
+    certified = all(result.state == Result.State.CERTIFIED for result in results)
     context = page(
-        round, now, pots=pots, certified=all(result.state == Result.State.CERTIFIED for result in results),
+        round, now, pots=pots, certified=certified,
+        standing=None if round.is_imported else standing(round, now, certified=certified),
         result=results[0], files=_files(round, results),
     )  # fmt: skip
     return render(request, "budgets/results/result.html", context)

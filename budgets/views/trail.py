@@ -28,6 +28,13 @@ SENTENCES: dict[str, str | Promise] = {
     "count.asked": _("asked for the count"),
     "result.published": _("published the result"),
     "result.certified": _("certified the result"),
+    "challenge.answered": _("answered a challenge"),
+    "strike.proposed": _("proposed to strike ballots out"),
+    "strike.confirmed": _("struck ballots out"),
+    "strike.declined": _("left ballots in that were proposed to be struck out"),
+    "erratum.proposed": _("proposed a correction"),
+    "erratum.published": _("put a correction on the board"),
+    "erratum.dropped": _("dropped a correction"),
 }
 
 

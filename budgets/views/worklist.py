@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from budgets.forms.rounds import DETAILS
 from budgets.models import Round
+from budgets.models.challenges import challenged_until
 from budgets.models.rounds import Phase
 from budgets.tally.explain import money
 from budgets.views.desk import Desk
@@ -124,8 +125,16 @@ def _after_publishing(desk: Desk) -> Now:
     if desk.certified:
         said = Now(title=_("The result is certified"), icon="trophy")
         said["text"] = _("Commissioners can take the outcome away and start. Nothing is left to do here.")
+        return said | _link(desk, "errata", _("Add a correction"))
+    if desk.round.recount_due or desk.outdated:
+        said = Now(title=_("Ballots were struck out"), icon="refresh-cw")
+        said["text"] = _("The votes are counted again by themselves, and the new result replaces the provisional one.")
         return said
     said = Now(title=_("The result is provisional"), icon="scale")
+    until = challenged_until(desk.round)
+    if desk.now < until:
+        said["text"] = _("It can be challenged now. After that, somebody else than its publisher certifies it.")
+        return said | Now(closes=until)
     if desk.may_certify:
         said["text"] = _("Check it, then certify it: from then on it stands, and commissioners can start.")
         return said | _link(desk, "certify_result", _("Certify the result"))
@@ -170,7 +179,16 @@ def deciding(desk: Desk) -> list[Task]:
 
 
 def finishing(desk: Desk) -> list[Task]:
-    return [_vote(desk), _count(desk), _result(desk), _certify(desk), _outcome(desk)]
+    tasks = [
+        _vote(desk),
+        _count(desk),
+        _result(desk),
+        _challenges(desk),
+        _strikes(desk),
+        _certify(desk),
+        _outcome(desk),
+    ]
+    return [task for task in tasks if task]
 
 
 def _task(desk: Desk, page: str | None, title: Text, hint: Text, status: Text, kind: str) -> Task:
@@ -281,11 +299,12 @@ def _vote(desk: Desk) -> Task:
 
 def _count(desk: Desk) -> Task:
     title = _("Count")
-    if desk.round.counted_at or desk.published:
+    due = desk.round.recount_due
+    if (desk.round.counted_at or desk.published) and not due:
         return _task(desk, None, title, "", _("Done"), "done")
     if desk.failed:
         return _task(desk, "count_round", title, desk.failed[0][1], _("Did not work"), "bad")
-    if desk.phase == Phase.COUNTING:
+    if desk.phase == Phase.COUNTING or due:
         hint = _("It starts by itself. If it does not, start it here.")
         return _task(desk, "count_round", title, hint, _("Being counted"), "wait")
     return _task(desk, None, title, _("Starts by itself when voting has closed."), _("Not yet"), "wait")
@@ -293,6 +312,9 @@ def _count(desk: Desk) -> Task:
 
 def _result(desk: Desk) -> Task:
     title = _("Publish the result")
+    if desk.outdated:
+        struck = _("Ballots were struck out. It is replaced by itself; if it is not, do it here.")
+        return _task(desk, "publish_result", title, struck, _("To do"), "todo")
     if desk.published:
         return _task(desk, None, title, "", _("Done"), "done")
     if desk.round.counted_at:
@@ -302,12 +324,37 @@ def _result(desk: Desk) -> Task:
     return _task(desk, None, title, hint, _("Not yet"), "wait")
 
 
+def _challenges(desk: Desk) -> Task | None:
+    round = desk.round
+    if not round.rules_frozen_at or round.is_imported or desk.now < round.voting_opens_at:
+        return None
+    hint = _("Until %(day)s. Each has to be answered.") % {"day": moment(challenged_until(round))}
+    status: Text = _("None waits")
+    if desk.unanswered:
+        status = ngettext("%(n)s waits", "%(n)s wait", desk.unanswered) % {"n": desk.unanswered}
+    return _task(desk, "challenges", _("Challenges"), hint, status, "todo" if desk.unanswered else "done")
+
+
+def _strikes(desk: Desk) -> Task | None:
+    round = desk.round
+    if not round.rules_frozen_at or round.is_imported or desk.now < round.voting_closes_at:
+        return None
+    title, hint = _("Who voted, and strikes"), _("What stands out, and ballots that may not count.")
+    if desk.proposed:
+        status = ngettext("%(n)s to decide", "%(n)s to decide", desk.proposed) % {"n": desk.proposed}
+        return _task(desk, "strikes", title, hint, status, "todo")
+    return _task(desk, "electors", title, hint, _("None proposed"), "done")
+
+
 def _certify(desk: Desk) -> Task:
     title = _("Certify the result")
     if desk.certified:
         return _task(desk, None, title, "", _("Done"), "done")
     if not desk.published:
         return _task(desk, None, title, _("By another organiser than the one who published it."), _("Not yet"), "wait")
+    if desk.now < challenged_until(desk.round):
+        hint = _("When the time for challenges has ended, by another organiser than the one who published it.")
+        return _task(desk, None, title, hint, _("Not yet"), "wait")
     if desk.may_certify:
         return _task(desk, "certify_result", title, _("From then on it stands."), _("To do"), "todo")
     return _task(desk, None, title, _("You published it, so another organiser has to."), _("For someone else"), "wait")
@@ -323,7 +370,7 @@ def _outcome(desk: Desk) -> Task:
 
 
 # ── The list of rounds ───────────────────────────────────────────────────────
-def waiting_for(round: Round) -> list[tuple[str, Text]]:
+def waiting_for(round: Round, now: datetime) -> list[tuple[str, Text]]:
     """(address, what to do) of everything in a round that waits for an organiser. The round comes `with_work`."""
     found: list[tuple[str, Text]] = []
     waiting: int = round.waiting  # type: ignore[attr-defined]  # annotated
@@ -334,6 +381,11 @@ def waiting_for(round: Round) -> list[tuple[str, Text]]:
         ("to_confirm", "organise_round", _("Confirm the ballot")),
         ("count_failed", "count_round", _("The count did not work: count again")),
         ("to_publish", "publish_result", _("Publish the result")),
+        ("to_answer", "challenges", _("Answer a challenge")),
+        ("to_strike", "strikes", _("Decide about a proposed strike")),
         ("to_certify", "certify_result", _("Certify the result")),
     )
-    return found + [(address(round, page), label) for flag, page, label in steps if getattr(round, flag)]
+    too_early = {"to_certify"} if now < challenged_until(round) else set()
+    return found + [
+        (address(round, page), label) for flag, page, label in steps if getattr(round, flag) and flag not in too_early
+    ]

@@ -25,6 +25,7 @@ def guides() -> list[tuple[str, str, str, list]]:
     """(slug, title, introduction, blocks) in the order of the footer."""
     return [
         ("how-it-works", "How it works", "From a sum of money to something you can walk past: six steps.", _guides.HOW_IT_WORKS),
+        ("how-your-vote-is-counted", "How your vote is counted", "Six steps from your choice to a result that anyone can check.", _guides.HOW_COUNTED),
         ("privacy", "Privacy", "We keep as little as we can, and say what it is.", _notices.PRIVACY),
         ("cookies", "Cookies", "Only what the site needs to work.", _notices.COOKIES),
         ("accessibility", "Accessibility statement", "Everyone should be able to take part.", _notices.ACCESSIBILITY),

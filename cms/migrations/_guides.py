@@ -76,8 +76,77 @@ HOW_IT_WORKS: Blocks = [
         <h3>Can I vote on paper or by telephone?</h3>
         <p>Please <a href="/contact/">contact us</a>. We will find a way together.</p>
         <h3>How do I know that my vote was counted?</h3>
-        <p>After you have voted you see a receipt. It is a long number that belongs to your vote. Keep it: it shows that
-        your vote is in the box, and does not tell anyone what you chose.</p>"""
+        <p>After you have voted you get a receipt: a long code that belongs to your ballot. Keep it, and keep it to yourself.
+        On the page of the ballot box you can see with it that your ballot is in the box and counts.
+        <a href="/how-your-vote-is-counted/">How your vote is counted</a></p>"""
+    ),
+]
+
+HOW_COUNTED: Blocks = [
+    (
+        "steps",
+        {
+            "steps": [
+                step(
+                    "choose",
+                    "You choose",
+                    """<p>The page of each round says how its ballot works: you choose some projects, or as many as the
+                    money lasts for, or you share out points, or put projects in order. Everyone sees the projects in
+                    another order, drawn by lot, so that none gains by standing at the top.</p>""",
+                ),
+                step(
+                    "box",
+                    "Your ballot goes into a sealed box, under a code",
+                    """<p>What you chose is kept apart from your name. On the list of voters it only says that you have
+                    voted. Your ballot gets a random number, and a code of 64 letters and digits is worked out from
+                    both. The code is your <b>receipt</b>. Print it or keep it as a file.</p>""",
+                ),
+                step(
+                    "codes",
+                    "The codes go on a public board",
+                    """<p>From time to time twenty or more ballots are sealed together, and their codes go on the
+                    <b>board</b>, where everyone can see them. A code does not tell what was chosen. Each line of the
+                    board holds a fingerprint of the line before it, like the links of a chain: nobody can take out or
+                    change a line without it showing.</p>""",
+                ),
+                step(
+                    "count",
+                    "The box is closed, and the ballots are counted",
+                    """<p>Nothing goes in after the close, and nobody has seen before how the votes stand. A computer
+                    counts by a rule that was fixed before the vote. The result page shows each step of the count and
+                    says for each project why it won or what it was short of. Under “How your vote is counted” each round
+                    has a small example that you can follow with a pencil.</p>""",
+                ),
+                step(
+                    "certify",
+                    "Two people, and time to object",
+                    """<p>First the result is provisional. In most rounds everyone has some days to say that something is
+                    wrong. Then an organiser certifies it who is not the one who published it. Whoever was not allowed to
+                    vote can be struck off, with a public reason and only if two organisers agree. Neither of them can
+                    see what the ballot holds.</p>""",
+                ),
+                step(
+                    "recount",
+                    "Anyone can check",
+                    """<p>Now every ballot is published with its code, but without a name, and the key that led from
+                    people to ballots is destroyed. With your receipt you find your own ballot among them. Anyone can
+                    take all files away and count again, with other software.</p>""",
+                ),
+            ]
+        },
+    ),
+    text(
+        """<h2>What is not promised</h2>
+        <ul>
+        <li>While voting is open, whoever controls the server itself could find out how someone voted. Organisers
+        cannot.</li>
+        <li>Nothing here protects against a spying program on your own phone or computer.</li>
+        <li>Nothing here protects against someone who watches or presses you while you vote at home.</li>
+        <li>The count can only be as right as the list of who may vote.</li>
+        <li>Whoever knows your code can find your ballot once the ballots are published. Keep it to yourself.</li>
+        </ul>
+        <p>These are local votes about money, not a parliamentary election. If you need to vote unseen, ask us for a way:
+        <a href="/contact/">contact us</a>.</p>"""
     ),
 ]
 

@@ -3,7 +3,7 @@
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -11,6 +11,8 @@ from django.template import loader
 from participation.refusals import Refused
 
 JSON = "application/json"
+# A database that is gone, busy, locked, or for reading only: what a database says that cannot answer at the moment.
+SILENT = (OperationalError, InterfaceError, InternalError)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -40,15 +42,25 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the context processors: they may be what failed. A database that cannot answer is no fault."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return busy()
+    if isinstance(sys.exc_info()[1], SILENT):
+        return busy(request)
     return HttpResponseServerError(loader.get_template("500.html").render({}, None))
 
 
-def busy() -> HttpResponse:
+def busy(request: HttpRequest) -> HttpResponse:
     """The database does not answer just now: come back in ten seconds. Asks nothing of it."""
+    refused = Refused("busy")
+    if is_for_a_client(request):
+        return come_back(refused_as_json(refused))
     page = loader.get_template("503.html").render({}, None)
-    return HttpResponse(page, status=503, headers={"Retry-After": "10", "Cache-Control": "no-store"})
+    return come_back(HttpResponse(page, status=503, headers={"Cache-Control": "no-store"}))
+
+
+def come_back(response: HttpResponse) -> HttpResponse:
+    """Every 503 says when."""
+    if response.status_code == 503:
+        response.headers.setdefault("Retry-After", "10")
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

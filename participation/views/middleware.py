@@ -6,7 +6,6 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from participation.accounts.models import User
 from participation.permissions import is_staff_anywhere
 from participation.refusals import Refused
-from participation.views.errors import busy
+from participation.views.errors import SILENT, busy, come_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -75,15 +74,15 @@ class refusals:  # noqa: N801 - named like the function middlewares beside it
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        return come_back(self.get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             if exception.code == "sign_in":
                 return redirect_to_login(request.get_full_path())
             return render(request, "refused.html", {"refused": exception}, status=exception.status)
-        if isinstance(exception, OperationalError | InterfaceError):
-            return busy()
+        if isinstance(exception, SILENT):
+            return busy(request)
         return None
 
 

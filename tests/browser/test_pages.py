@@ -20,7 +20,16 @@ NOT_PAGES = {
     "budgets:count_progress", "budgets:board_file", "budgets:outcome", "cms:theme_css",
 }  # fmt: skip
 PAGES = [name for name, row in GET.items() if 200 in row and name not in NOT_PAGES]
-WAGTAIL = ["/", "/how-it-works/", "/privacy/", "/cookies/", "/accessibility/", "/terms/", "/contact/"]
+WAGTAIL = [
+    "/",
+    "/how-it-works/",
+    "/how-your-vote-is-counted/",
+    "/privacy/",
+    "/cookies/",
+    "/accessibility/",
+    "/terms/",
+    "/contact/",
+]
 ACCOUNTS = ["/accounts/login/", "/accounts/signup/", "/accounts/login/code/", "/no-such-page/"]
 
 

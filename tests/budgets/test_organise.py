@@ -71,8 +71,8 @@ def a_new_round(place: Place, **changes: Any) -> dict[str, Any]:
     dates = {name: typed(start + timedelta(days=7 * week)) for name, week in zip(TIMETABLE, range(6), strict=True)}
     return {
         "title": "Our streets", "question": "What should £60,000 do?", "description": "Small things.", "place": place.pk,
-        "ballot_format": "approval", "max_choices": "3", "points": "10", "counting_rule": "equal-shares", "eligibility": "email",
-        "minimum_age": "11", "may_revise": "on", "challenge_days": "3", **dates, **changes,
+        "ballot_format": "approval", "max_choices": "3", "points": "10", "counting_rule": "equal-shares",
+        "eligibility": "email", "minimum_age": "11", "may_revise": "on", "challenge_days": "3", **dates, **changes,
     }  # fmt: skip
 
 
@@ -226,7 +226,13 @@ def test_from_a_new_round_to_a_confirmed_ballot(organiser: Client, place: Place,
 
 def test_a_new_round_keeps_what_was_typed(organiser: Client, place: Place) -> None:
     dates = a_new_round(place)
-    sent = dates | {"title": "", "voting_closes_at": dates["review_opens_at"], "max_choices": "0", "points": "0", "minimum_age": "old"}
+    sent = dates | {
+        "title": "",
+        "voting_closes_at": dates["review_opens_at"],
+        "max_choices": "0",
+        "points": "0",
+        "minimum_age": "old",
+    }
     answer = organiser.post("/organise/new/", sent)
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {"title", "voting_closes_at", "max_choices", "points", "minimum_age"}

@@ -35,7 +35,7 @@ def article(**fields):
     return ArticleIndexPage.objects.get().add_child(instance=ArticlePage(**defaults | fields))
 
 
-@pytest.mark.parametrize("address", [*FOOTER, "/how-it-works/", "/news/", "/"])
+@pytest.mark.parametrize("address", [*FOOTER, "/how-it-works/", "/how-your-vote-is-counted/", "/news/", "/"])
 def test_pages_of_a_new_site(client, address):
     response = client.get(address)
     assert response.status_code == 200
@@ -53,7 +53,7 @@ def test_every_link_of_the_footer_leads_somewhere(client):
 
 def test_the_seeded_tree_is_sound():
     assert not any(HomePage.find_problems())
-    assert HomePage.objects.get().get_children_count() == 7
+    assert HomePage.objects.get().get_children_count() == 8
     assert all(guide.body for guide in GuidePage.objects.all())
     HomePage.objects.get().add_child(instance=GuidePage(title="Something new", slug="something-new"))
     assert not any(HomePage.find_problems())

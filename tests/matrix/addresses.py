@@ -87,6 +87,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "budgets:receipt": voting,
     "budgets:receipt_file": voting,
     "budgets:how_counted": voting,
+    "budgets:challenge": voting,
     "budgets:count_progress": published,
     "budgets:board": published,
     "budgets:board_file": published,
@@ -115,6 +116,14 @@ ARGUMENTS: dict[str, Arguments] = {
     "budgets:count_round": published,
     "budgets:publish_result": published,
     "budgets:certify_result": published,
+    "budgets:challenges": published,
+    "budgets:answer_challenge": lambda world: [world.published.slug, world.challenge.pk],
+    "budgets:electors": published,
+    "budgets:signals": published,
+    "budgets:strikes": published,
+    "budgets:propose_strike": published,
+    "budgets:errata": published,
+    "budgets:decide_erratum": lambda world: [world.published.slug, world.erratum.pk],
     "cms:image": lambda world: ["no-such-picture.jpg"],
 }
 

@@ -81,6 +81,7 @@ GET: dict[str, Row] = {
     "budgets:receipt": SIGNED_IN_AWAY,  # no vote, no receipt
     "budgets:receipt_file": SIGNED_IN_AWAY,
     "budgets:how_counted": EVERYONE,
+    "budgets:challenge": SIGNED_IN,
     "budgets:count_progress": EVERYONE,
     "budgets:board": EVERYONE,
     "budgets:board_file": EVERYONE,
@@ -121,6 +122,14 @@ GET: dict[str, Row] = {
     "budgets:count_round": ORGANISER,
     "budgets:publish_result": ORGANISER,
     "budgets:certify_result": ORGANISER,
+    "budgets:challenges": ORGANISER,
+    "budgets:answer_challenge": ORGANISER,
+    "budgets:electors": ORGANISER,
+    "budgets:signals": ORGANISER,
+    "budgets:strikes": ORGANISER,
+    "budgets:propose_strike": ORGANISER,
+    "budgets:errata": ORGANISER,
+    "budgets:decide_erratum": POST_ONLY,
     "cms:theme_css": EVERYONE,
     "cms:image": NOT_THERE,
     "cms:styleguide": EVERYONE,
@@ -134,6 +143,7 @@ POST: dict[str, set[str]] = {
     "budgets:accept": {"organiser"},
     "budgets:decline": {"organiser"},
     "budgets:reconsider": {"organiser"},
+    "budgets:decide_erratum": {"organiser"},
 }
 
 

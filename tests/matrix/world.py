@@ -12,7 +12,7 @@ from PIL import Image
 
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
-from budgets.models import Project, Round, Submission
+from budgets.models import Challenge, Erratum, Project, Round, Submission
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
 from participation.models import Invitation, Picture, Place, Role
@@ -130,6 +130,18 @@ class World:
         publish_results(by=self.people["organiser"], round_id=round.pk, now=NOW)
         round.refresh_from_db()
         return round
+
+    @cached_property
+    def challenge(self) -> Challenge:
+        return Challenge.objects.create(
+            round=self.published, person=self.people["resident"], text="The hall was locked at noon.", handed_in_at=NOW
+        )
+
+    @cached_property
+    def erratum(self) -> Erratum:
+        return Erratum.objects.create(
+            round=self.published, text="The swing is in Mill Lane.", proposed_by=None, proposed_at=NOW
+        )
 
     @cached_property
     def report(self) -> int:
