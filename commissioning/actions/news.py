@@ -84,7 +84,7 @@ def _body(round: Round, user: User, steps: list[Step]) -> str:
         ]
         lines += [f"  {step.says}"] if step.says else []
         lines.append("")
-    stop = settings.SITE_URL + reverse("commissioning:stop_news", args=[_SIGNER.sign(str(user.pk))])
+    stop = settings.SITE_URL + reverse("commissioning:stop_news", args=[sign(user.pk)])
     head = _("There is news about projects that residents decided on in “%(round)s”.") % {"round": round.title}
     foot = _("You get this because you took part in the round or follow a project. No more of these: %(link)s") % {
         "link": stop
@@ -99,6 +99,11 @@ def follow(*, by: User, case_id: int, follows: bool) -> None:
         Follow.objects.bulk_create([Follow(case_id=case_id, user=by)], ignore_conflicts=True)
     else:
         Follow.objects.filter(case_id=case_id, user=by).delete()
+
+
+def sign(user_id: int) -> str:
+    """The token of a mail's stop link."""
+    return _SIGNER.sign(str(user_id))
 
 
 def whose(token: str) -> int:

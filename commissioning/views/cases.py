@@ -166,7 +166,7 @@ def follow_case(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         raise Refused("sign_in")
     found = find_case(pk)
-    follow(by=request.user, case_id=found.pk, follows=request.POST.get("follow") == "1")  # type: ignore[arg-type]
+    follow(by=request.user, case_id=found.pk, follows=request.POST.get("follow") == "1")
     return redirect(found)
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from budgets.actions.results import certify_results
-from budgets.actions.sweeps import sweep_rounds
+from budgets.actions.results import certify_results, publish_results
+from budgets.actions.tallies import count_round
 from commissioning.actions.cases import open_cases
 from commissioning.models import Body, Case
 from participation.accounts.models import User
-from tests.budgets.conftest import Town, build_town, few_rules  # noqa: F401 - a fixture
+from tests.budgets.conftest import Town, build_town
 from tests.factories import NOW, BallotFactory, staff_of
 from tests.factories.bodies import BodyFactory, member_of
 
@@ -32,7 +32,8 @@ def certified(db: None) -> Desk:
     town = build_town(voting=False, closed=True, counting_rule="greedy")
     for n in range(5):
         BallotFactory(round=town.round, choices={"whole": ["1", "3"] if n else ["2"], "ward": ["4"]})
-    sweep_rounds(now=NOW)
+    count_round(round_id=town.round.pk, now=NOW)
+    publish_results(by=None, round_id=town.round.pk, now=NOW)
     olive = staff_of(town.place, "organiser")
     certify_results(by=olive, round_id=town.round.pk, now=NOW + timedelta(hours=1))
     body = BodyFactory(place=town.place)

@@ -14,16 +14,17 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("participation", "budgets", "realtime", "cms", "config")
+APPS = ("participation", "budgets", "commissioning", "realtime", "cms", "config")
 TOP = {
     ".ci", ".gitignore", ".npmrc", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "benchmarks",
-    "budgets", "cms", "config", "deploy", "docs", "locale", "manage.py", "package-lock.json", "package.json",
+    "budgets", "cms", "commissioning", "config", "deploy", "docs", "locale", "manage.py", "package-lock.json", "package.json",
     "participation", "pyproject.toml", "realtime", "requirements-dev.lock", "requirements.lock", "static", "templates",
     "tests",
 }  # fmt: skip
 ROOMS = {
     "participation": {"accounts", "actions", "forms", "management", "migrations", "models", "templatetags", "views"},
     "budgets": {"actions", "bundle", "forms", "management", "migrations", "models", "tally", "templatetags", "views"},
+    "commissioning": {"actions", "forms", "management", "migrations", "models", "standards", "views"},
     "realtime": set(),
 }
 LONGEST = 400
@@ -95,7 +96,7 @@ def test_decisions_are_numbered_once() -> None:
 
 
 def test_migrations_are_named_and_in_one_line() -> None:
-    for app in ("participation", "participation/accounts", "budgets", "cms"):
+    for app in ("participation", "participation/accounts", "budgets", "commissioning", "cms"):
         names = sorted(
             path.stem for path in tracked() if path.parent == Path(app, "migrations") and path.stem[0].isdigit()
         )

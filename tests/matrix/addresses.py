@@ -7,9 +7,10 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from commissioning.actions.news import sign
 from tests.matrix.world import World
 
-APPS = ("participation", "budgets", "cms")
+APPS = ("participation", "budgets", "commissioning", "cms")
 Arguments = Callable[[World], list[Any]]
 
 
@@ -51,6 +52,10 @@ def published(world: World) -> list[Any]:
     return [world.published.slug]
 
 
+def case(world: World) -> list[Any]:
+    return [world.case.pk]
+
+
 def picture(world: World) -> list[Any]:
     return [world.picture.pk]
 
@@ -72,6 +77,15 @@ ARGUMENTS: dict[str, Arguments] = {
     "participation:withdraw_invitation": lambda world: [world.invitation.pk],
     "participation:invitation": lambda world: [world.invitation and "open-sesame"],
     "participation:mailbox_message": lambda world: ["no-such-message"],
+    "commissioning:case": case,
+    "commissioning:follow": case,
+    "commissioning:stop_news": lambda world: [sign(world.people["resident"].pk)],
+    "commissioning:desk_case": case,
+    "commissioning:take": case,
+    "commissioning:move": lambda world: [world.case.pk, "received"],
+    "commissioning:bodies": place,
+    "commissioning:members": lambda world: [world.case.body_id],
+    "commissioning:leave": lambda world: [world.case.body.members.get().pk],
     "budgets:round": voting,
     "budgets:ballots_so_far": voting,
     "budgets:ideas": proposing,

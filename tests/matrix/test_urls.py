@@ -28,6 +28,7 @@ ANY_ORGANISER: Row = ("login", 403, 403, 200, 200, 403, 403, 403)
 ROLE_MANAGER: Row = ("login", 403, 403, 200, 403, 403, 403, 200)
 ADMINISTRATOR: Row = ("login", 403, 403, 403, 403, 403, 403, 200)
 AUTHOR: Row = ("login", 200, 404, 404, 404, 404, 404, 404)
+COMMISSIONER: Row = ("login", 404, 404, 404, 404, 404, 200, 404)  # of the body that has the case
 RESIDENT: Row = ("login", 200, 403, 403, 403, 403, 403, 403)
 
 GET: dict[str, Row] = {
@@ -66,6 +67,17 @@ GET: dict[str, Row] = {
     "participation:mailbox": NOT_THERE,  # only in the demo and for developers
     "participation:mailbox_message": NOT_THERE,
     "participation:healthz": EVERYONE,
+    "commissioning:commitments": EVERYONE,
+    "commissioning:case": EVERYONE,
+    "commissioning:follow": POST_ONLY,
+    "commissioning:stop_news": EVERYONE,  # the link in a mail says whose it is
+    "commissioning:desk": ("login", 403, 403, 403, 403, 403, 200, 403),
+    "commissioning:desk_case": COMMISSIONER,
+    "commissioning:take": POST_ONLY,
+    "commissioning:move": COMMISSIONER,
+    "commissioning:bodies": ROLE_MANAGER,
+    "commissioning:members": ROLE_MANAGER,
+    "commissioning:leave": POST_ONLY,
     "budgets:rounds": EVERYONE,
     "budgets:round": EVERYONE,
     "budgets:ballots_so_far": EVERYONE,
@@ -140,6 +152,9 @@ POST: dict[str, set[str]] = {
     "participation:withdraw_proposal": {"resident"},
     "participation:become_organiser": {"organiser", "superuser"},  # an organiser is told that they are one
     "participation:withdraw_invitation": {"organiser", "superuser"},
+    "commissioning:follow": set(ROLES) - {"anonymous"},
+    "commissioning:take": {"commissioner"},
+    "commissioning:leave": {"organiser", "superuser"},
     "budgets:accept": {"organiser"},
     "budgets:decline": {"organiser"},
     "budgets:reconsider": {"organiser"},

@@ -13,6 +13,7 @@ from PIL import Image
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from budgets.models import Challenge, Erratum, Project, Round, Submission
+from commissioning.models import Case, Member
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
 from participation.models import Invitation, Picture, Place, Role
@@ -35,6 +36,7 @@ from tests.factories import (
     resident_of,
     staff_of,
 )
+from tests.factories.bodies import BodyFactory
 
 ROLES = (
     "anonymous",
@@ -130,6 +132,17 @@ class World:
         publish_results(by=self.people["organiser"], round_id=round.pk, now=NOW)
         round.refresh_from_db()
         return round
+
+    @cached_property
+    def case(self) -> Case:
+        """Of the published round, at the desk of the commissioner."""
+        body = BodyFactory(place=self.place)
+        Member.objects.create(body=body, user=self.people["commissioner"], desk=Member.Desk.ECONOMY)
+        return Case.objects.create(
+            round=self.published, project=self.published.projects.get(code="p1"), body=body, title="Benches", voted=100_000,
+            opened_at=NOW,
+            reply_due_on=NOW.date(),
+        )  # fmt: skip
 
     @cached_property
     def challenge(self) -> Challenge:
