@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from budgets.views import (
     ballots,
     board,
+    bundles,
     challenges,
     counting,
     errata,
@@ -45,6 +46,9 @@ urlpatterns = [
     path("rounds/<slug:slug>/box/", board.board, name="board"),
     path("rounds/<slug:slug>/box/board.jsonl", board.board_file, name="board_file"),
     path("rounds/<slug:slug>/box/ballots.jsonl", board.ballots_file, name="ballots_file"),
+    path("rounds/<slug:slug>/box/check/", bundles.check_bundle, name="check_bundle"),
+    path("rounds/<slug:slug>/box/bundle.zip", bundles.bundle_zip, name="bundle_zip"),
+    path("rounds/<slug:slug>/box/bundle/<str:name>", bundles.bundle_file, name="bundle_file"),
     path("rounds/<slug:slug>/challenge/", challenges.challenge, name="challenge"),
     path("rounds/<slug:slug>/count/", counting.count_progress, name="count_progress"),
     path("rounds/<slug:slug>/result/", results.result, name="result"),

@@ -100,6 +100,7 @@ def samples() -> dict[str, Any]:
         ],
         "ward_orders": [("az", _("A to Z")), ("cost", _("Cheapest first"))],
         "ward_choices": [(name, name) for name, *_rest in WARDS],
+        "places": [1, 2, 3],
         "receipt_code": "7f3a91c20be4d85e" * 4,
         "receipt_pots": [
             {"name": "Streets and squares", "lines": [_project(*row) for row in PROJECTS[:3]]},

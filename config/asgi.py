@@ -25,6 +25,8 @@ from django.conf import settings  # noqa: E402
 
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
+SEND_SECONDS = 60  # to hand over a part of a file; a server that is stopping never takes it
+
 
 class InThreads(ASGIHandler):
     """Answers each request, from the first middleware to the last, in one thread of a pool, as a WSGI server would.
@@ -47,7 +49,7 @@ class InThreads(ASGIHandler):
         loop = asyncio.get_running_loop()
 
         def tell(message: dict[str, Any]) -> None:
-            asyncio.run_coroutine_threadsafe(send(message), loop).result()
+            asyncio.run_coroutine_threadsafe(send(message), loop).result(SEND_SECONDS)
 
         response = await loop.run_in_executor(self.pool, self._answer, scope, body, tell)
         if response is not None:

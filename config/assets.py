@@ -23,6 +23,7 @@ VENDOR = ROOT / "static" / "vendor"
 GOVUK = "govuk-frontend/dist/govuk/govuk-frontend.min"
 FONT = "@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next"
 COPIES = {
+    "@noble/ed25519/index.js": "noble-ed25519.js",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "leaflet/dist/leaflet.css": "leaflet/leaflet.css",
     "leaflet/dist/leaflet.js": "leaflet/leaflet.js",

@@ -18,6 +18,7 @@ from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
+STOP_SECONDS = 20
 
 
 def database_url() -> str:
@@ -52,7 +53,8 @@ def site_environment(port: int, **more: str) -> dict[str, str]:
 class RunningSite:
     """`with RunningSite("serve") as site:` – answers at `site.url` inside, is stopped outside."""
 
-    def __init__(self, command: str, log: Path, **environment: str) -> None:
+    def __init__(self, command: str, log: Path, *, stop_seconds: float = STOP_SECONDS, **environment: str) -> None:
+        self.stop_seconds = stop_seconds
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = log
@@ -89,7 +91,7 @@ class RunningSite:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(20)
+            return self.process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise

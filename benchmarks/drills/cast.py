@@ -46,7 +46,7 @@ def drill(folder: Path, services: Services | None) -> bool:
             voter.choices.append(some_choices(chance))
     connections.close_all()
     log = Log()
-    with RunningSite("up" if services else "serve", folder / "log") as site:
+    with RunningSite("up" if services else "serve", folder / "log", stop_seconds=120) as site:
         faults = faults_for(site, services, kills)
         seconds = vote(site, f"/rounds/{round.slug}/vote/check/", voters, log, clients, faults)
         seconds_until(lambda: _batches(round) >= 1, 60)

@@ -78,16 +78,16 @@ class Log:
         return given
 
 
-def voting_round(**fields: object) -> tuple[Round, Place]:
+def voting_round(*, frozen: bool = True) -> tuple[Round, Place]:
     """A round that is open, for people with a postcode, with a pot for all and one for the ward; and the ward."""
     place = PlaceFactory()
     ward = WardFactory(parent=place)
-    round = RoundFactory(place=place, voting=True, max_choices=3, counting_rule="equal-shares", **fields)
+    round = RoundFactory(place=place, voting=True, max_choices=3, counting_rule="equal-shares")
     for key, number in PROJECTS.items():
         pot = PotFactory(round=round, key=key, amount=2_000_000, area=ward if key == "ward" else None)
         for n in range(number):
             ProjectFactory(pot=pot, code=f"{key}{n}", submission=None, cost=300_000 + 70_000 * n)
-    return freeze(round), ward
+    return freeze(round) if frozen else round, ward
 
 
 def some_choices(chance: random.Random) -> Choices:

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from budgets.actions import board
 from budgets.actions.engine import ask_engine, why_it_failed
-from budgets.models import Pot, Result, Round, Tally
+from budgets.models import BoardEntry, Pot, Result, Round, Tally
 from budgets.models.locks import alone_counting, database_now, hold_round
 from budgets.models.rounds import counting
-from budgets.models.urn import grouped_ballots
+from budgets.models.urn import counted_ballots, grouped_ballots
 from budgets.permissions import may_count
+from budgets.proofs import ballot_leaf, root
 from budgets.tally.count import VERSION
 from budgets.tally.election import BallotBox, Election, TallyProject, in_order
 from budgets.tally.rules import Rule
@@ -217,3 +218,20 @@ def recount(result: Result) -> str | None:
     if published != outcome["selected"]:
         differing.append("the published winners")
     return f"different: {', '.join(differing)}" if differing else None
+
+
+def recount_box(round: Round) -> tuple[str, int, str | None]:
+    """The root and number of the ballots that count, every leaf derived anew from its ballot; and, where there is a board,
+    how that differs from what it says of the published result, or None. Changes nothing."""
+    rows = counted_ballots(round).values_list("selections", "salt", "leaf").order_by("leaf").iterator(chunk_size=5000)
+    leaves, changed = [], 0
+    for selections, salt, leaf in rows:
+        leaves.append(leaf)
+        changed += ballot_leaf(round.slug, round.rules_hash, selections, salt) != leaf
+    found = root(leaves)
+    if changed:
+        return found, len(leaves), f"different: {changed} ballots are not those of their leaves"
+    said = BoardEntry.objects.filter(round=round, kind=BoardEntry.Kind.RESULT).order_by("seq").last()
+    if said and (said.body["root"], said.body["ballots"]) != (found, len(leaves)):
+        return found, len(leaves), "different: the board's result stands on other ballots"
+    return found, len(leaves), None

@@ -1,12 +1,13 @@
 """The public page of a round's ballot box: where it stands, whether a receipt is in it, its balance and its board."""
 
 from collections.abc import AsyncIterator, Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_safe
 
 from budgets.actions.board import LEAST_BATCH
-from budgets.actions.bundles import ballot_lines, board_lines
+from budgets.actions.bundles import ballot_lines, board_lines, bundle_of
 from budgets.models import Ballot, BoardEntry, Round, UrnBallot
 from budgets.models.board import BoardQuerySet
 from budgets.proofs import path, root_by_path
@@ -61,15 +62,24 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
         round, now, stage=here, says=says(here, round, box), steps=progress(round, here), box=box,
         code=code, found=_look_up(round, code),
         sheet=balance_sheet(round, box, struck), struck=struck,
-        strikes=[entry for entry in notes if entry.kind == Kind.STRIKE],
-        errata=[entry for entry in notes if entry.kind == Kind.ERRATUM],
-        files=_files(round, box), least=LEAST_BATCH,
+        strikes=_by_reason([entry for entry in notes if entry.kind == Kind.STRIKE]),
+        errata=[entry for entry in notes if entry.kind == Kind.ERRATUM], more_notes=len(notes) == LISTED,
+        challenges=round.challenges.aggregate(all=Count("pk"), answered=Count("answered_at")),
+        files=_files(round, box), bundle=bundle_of(round) if box.certified else None, least=LEAST_BATCH,
         **_lines_shown(request, round),
     )  # fmt: skip
     response = render(request, "budgets/board/board.html", context)
     if request.method == "POST":
         add_never_cache_headers(response)
     return response
+
+
+def _by_reason(strikes: list[Any]) -> list[dict[str, Any]]:
+    """Strikes for one reason that stand together on the board, as one: {"reason", "lines": [numbers]}."""
+    return [
+        {"reason": reason, "lines": [entry.seq for entry in same]}
+        for reason, same in groupby(strikes, key=lambda entry: entry.reason)
+    ]
 
 
 def _lines_shown(request: HttpRequest, round: Round) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def progress(round: Round, stage: str) -> list[Step]:
     ]
     if until > round.voting_closes_at:
         steps.append(("challenge", _("Can be challenged"), None))
-    steps.append(("certified", _("Certified by a second person"), None))
+    certified = _("Certified by a second person") if stage == "certified" else _("A second person certifies")
+    steps.append(("certified", certified, None))
     here = [name for name, *_rest in steps].index("certified" if stage == "waiting" else stage)
     found: list[Step] = []
     for place, (name, label, starts) in enumerate(steps):

@@ -64,16 +64,18 @@ PRIVACY = [
         advertising, do not use trackers or statistics from other companies, and load nothing from other sites. Results
         and ballots without names may be published so that anyone can count again.</p>
         <h2>How long</h2>
+        <p><a href="/what-we-keep/">What we keep, and for how long</a> lists everything with its time. The site clears up
+        every night by that very table. In short:</p>
         <ul>
-        <li>Your account: until you ask us to delete it.</li>
-        <li>Your ideas: as long as the round they belong to is public. When your account goes, your name goes from them.</li>
-        <li>The roll: until the result is certified and the time for complaints is over. What remains after an account is
-        deleted only stops a second vote.</li>
+        <li>Your account: until you delete it.</li>
+        <li>Your ideas: for good, unless you take them back. When your account goes, your name goes from them.</li>
+        <li>The roll: the link to you for half a year after the result is certified. What remains of a deleted account only
+        stops a second vote.</li>
         <li>Ballots and results, without names: for good, because they are the record of a public decision.</li>
-        <li>E-mails we sent you: as long as your account, to see whether they went out.</li>
         </ul>
         <h2>Your rights</h2>
-        <p>You can see what we have about you, have it corrected or deleted, object to it, and take it with you:
+        <p>You can see what we have about you and take it with you: <a href="/account/data/">download your data</a>. You can
+        <a href="/account/delete/">delete your account</a>. To have something corrected, to object, or if you cannot sign in:
         <a href="/contact/">contact us</a>. If you are not content with our answer, you can complain to the
         Information Commissioner's Office at <a href="https://ico.org.uk/">ico.org.uk</a>.</p>
         <p>Children: from which age people may vote is decided by each round. We ask children for nothing more than

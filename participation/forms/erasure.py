@@ -72,7 +72,7 @@ class EraseOnRequestForm(FindPersonForm):
         error_messages={"required": _("Choose why")},
     )
     case = forms.CharField(
-        label=_("Number of the case in your files (optional)"),
+        label=_("Number of the case in your files"),
         max_length=40,
         required=False,
         validators=[

@@ -31,16 +31,16 @@ def own_data(request: SignedInRequest) -> HttpResponse:
         response = HttpResponse(_archive(request.user), content_type="application/zip")
         response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
         return response
-    return render(request, "participation/personal_data/own_data.html", {"sections": sections_of(request.user)})
+    return render(request, "participation/personal_data/own_data.html", {"sections": known(request.user)})
 
 
-def sections_of(person: User) -> list[Section]:
-    """In the order in which they are about oneself: the apps registered last know most about the person alone."""
-    return [section for part in reversed(parts()) for section in part.export(person)]
+def known(person: User) -> list[Section]:
+    """Every kind of data of which there is something. The apps registered last know most about the person alone."""
+    return [section for part in reversed(parts()) for section in part.export(person) if section.rows]
 
 
 def _archive(person: User) -> bytes:
-    sections = [section for section in sections_of(person) if section.rows]
+    sections = known(person)
     context = {"sections": sections, "site": settings.SITE_URL, "now": timezone.localtime()}
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:

@@ -98,6 +98,9 @@ GET: dict[str, Row] = {
     "budgets:board": EVERYONE,
     "budgets:board_file": EVERYONE,
     "budgets:ballots_file": NOT_THERE,  # until the result is certified
+    "budgets:check_bundle": EVERYONE,
+    "budgets:bundle_zip": NOT_THERE,  # until the result is certified
+    "budgets:bundle_file": NOT_THERE,
     "budgets:result": EVERYONE,
     "budgets:replay": EVERYONE,
     "budgets:what_if": EVERYONE,

@@ -96,9 +96,9 @@ def test_a_voter_whose_row_is_held_is_asked_to_come_back(town: Town, voter: Clie
 
 @pytest.mark.postgres
 def test_a_statement_that_takes_too_long_is_cut_off(town: Town) -> None:
-    with pytest.raises(OperationalError, match="statement timeout"), transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         locks.share_round(town.round.pk)
-        with connection.cursor() as cursor:
+        with pytest.raises(OperationalError, match="statement timeout"):
             cursor.execute("SELECT pg_sleep(5)")
 
 
