@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SOURCES = ["config", "participation", "budgets", "realtime", "cms", "tests", "benchmarks", "manage.py"]
+SOURCES = ["config", "participation", "budgets", "commissioning", "realtime", "cms", "tests", "benchmarks", "manage.py"]
 PRODUCTION = {
     "SITE_URL": "https://goodlocal.example",
     "ALLOWED_HOSTS": "goodlocal.example",

@@ -14,16 +14,17 @@ import pytest
 pytestmark = pytest.mark.pure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("participation", "budgets", "realtime", "cms", "config")
+APPS = ("participation", "budgets", "commissioning", "realtime", "cms", "config")
 TOP = {
     ".ci", ".gitignore", ".npmrc", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "benchmarks",
-    "budgets", "cms", "config", "deploy", "docs", "locale", "manage.py", "package-lock.json", "package.json",
+    "budgets", "cms", "commissioning", "config", "deploy", "docs", "locale", "manage.py", "package-lock.json", "package.json",
     "participation", "pyproject.toml", "realtime", "requirements-dev.lock", "requirements.lock", "static", "templates",
     "tests",
 }  # fmt: skip
 ROOMS = {
     "participation": {"accounts", "actions", "forms", "management", "migrations", "models", "templatetags", "views"},
     "budgets": {"actions", "bundle", "forms", "management", "migrations", "models", "tally", "templatetags", "views"},
+    "commissioning": {"standards"},
     "realtime": set(),
 }
 LONGEST = 400
@@ -135,6 +136,7 @@ WRONG_IMPORTS = {
     "participation/models/places.py": "import participation.actions.audit",
     "budgets/tally/count.py": "import django.db",
     "budgets/rules.py": "import budgets.models",
+    "commissioning/standards/codes.py": "import django.conf",
     "budgets/models/ballots.py": "import channels.layers",
     "realtime/groups.py": "import budgets.models.rounds",
     "cms/views.py": "import realtime.groups",
