@@ -99,5 +99,4 @@ def cast(page: Page) -> str:
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
     submit(page, "Put my vote in the box")
-    found = re.search(r"\b[0-9a-f]{64}\b", page.locator("main").inner_text().replace(" ", "").replace("\n", " "))
-    return found[0] if found else ""
+    return "".join(page.locator(".receipt__groups").inner_text().split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -118,6 +119,8 @@ def test_from_an_idea_to_the_outcome(
     resident.locator(f"input[value='{mine.code}']").check()
     people.submit(resident, "Check my vote")
     receipt = people.cast(resident)
+    # On paper the ticket alone, on the smallest sheet.
+    assert re.findall(rb"/Count (\d+)", resident.pdf(format="A6")) == [b"1"]
     neighbour = visit(resident_of(ward))
     people.choose(neighbour, round, mine.code)
     people.cast(neighbour)

@@ -136,6 +136,7 @@ WRONG_IMPORTS = {
     "participation/models/places.py": "import participation.actions.audit",
     "budgets/tally/count.py": "import django.db",
     "budgets/rules.py": "import budgets.models",
+    "commissioning/standards/codes.py": "import django.conf",
     "budgets/models/ballots.py": "import channels.layers",
     "realtime/groups.py": "import budgets.models.rounds",
     "cms/views.py": "import realtime.groups",

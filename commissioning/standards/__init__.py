@@ -1,0 +1,1 @@
+"""A round's outcome in the standards that commissioners use. Pure: the standard library, openpyxl and defusedxml."""
