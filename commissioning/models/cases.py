@@ -17,6 +17,8 @@ from participation.models import Place
 if TYPE_CHECKING:
     from participation.accounts.models import User
 
+_UNANSWERED = sorted(state.value for state in rules.UNANSWERED)  # as migrations write it
+
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def listed(self) -> "CaseQuerySet":
@@ -101,8 +103,8 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="an_answered_case_says_when",
-                condition=Q(state__in=list(rules.UNANSWERED), answered_on=None)
-                | (~Q(state__in=list(rules.UNANSWERED)) & Q(answered_on__isnull=False)),
+                condition=Q(state__in=_UNANSWERED, answered_on=None)
+                | (~Q(state__in=_UNANSWERED) & Q(answered_on__isnull=False)),
             ),
             models.CheckConstraint(
                 name="a_change_or_refusal_has_a_reason", condition=~Q(state__in=["changed", "declined"]) | ~Q(reason="")
