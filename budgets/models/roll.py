@@ -18,7 +18,10 @@ class Elector(models.Model):
         ISSUED_PAPER = "issued_paper", _("Has a paper ballot")
         VOTED = "voted", _("Has voted")
         STRUCK = "struck", _("Struck off")
-        CLOSED = "closed", _("Other address of a deleted account that has voted")  # nobody's; keeps the address from voting
+        CLOSED = (
+            "closed",
+            _("Other address of a deleted account that has voted"),
+        )  # nobody's; keeps the address from voting
 
     class Assurance(models.TextChoices):
         EMAIL = "email", _("E-mail")

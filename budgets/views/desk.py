@@ -73,7 +73,7 @@ def open_desk(round: Round, person: User, now: datetime) -> Desk:
         certified=round.has_result() and all(result.certified_at for result in results),
         may_certify=all(result.published_by_id != person.pk for result in results),
         unanswered=round.challenges.unanswered().count() if round.rules_frozen_at else 0,
-        proposed=Strike.objects.of_round(round).waiting().count() if results else 0,
+        proposed=Strike.objects.of_round(round).waiting().count() if round.rules_frozen_at else 0,
         outdated=bool(results) and Result.objects.of_round(round).outdated().exists(),
     )
 

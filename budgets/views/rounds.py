@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from budgets.models import Project, Round, Submission
+from budgets.models.challenges import challenged_until
 from budgets.models.rounds import Phase
 from budgets.permissions import may_organise
 from budgets.views.common import find_round, page, timeline
@@ -75,6 +76,7 @@ def round(request: HttpRequest, slug: str) -> HttpResponse:
         ideas=_ideas(found, phase),
         ballot_count=getattr(found, "ballot_count", None) if phase == Phase.VOTING else None,
         results=[pot.result for pot in found.pots.all()] if found.has_result() else [],
+        challenged_until=None if found.is_imported or found.challenge_days == 0 else challenged_until(found),
         organises=may_organise(request.user, found.place) is None if request.user.is_authenticated else False,
     )
     return render(request, "budgets/rounds/round.html", context)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,6 +23,7 @@ from participation.forms.refusals import show_refusal
 from participation.refusals import Refused
 
 PER_PAGE, MOST_AT_ONCE = 50, 500
+BY_NAME = (F("person__name").asc(nulls_last=True), "token")  # never by when they voted
 TAGS = {Strike.State.PROPOSED: "wait", Strike.State.CONFIRMED: "bad", Strike.State.DECLINED: "plain"}
 
 
@@ -41,7 +42,7 @@ def electors(request: HttpRequest, slug: str) -> HttpResponse:
     round = find_reviewed(request, slug)
     query = request.GET.get("q", "").strip()[:100]
     standing = Strike.objects.exclude(state=Strike.State.DECLINED)
-    found = round.electors.select_related("person", "area").order_by("person__name", "token")
+    found = round.electors.select_related("person", "area").order_by(*BY_NAME)
     found = found.prefetch_related(Prefetch("strikes", standing, to_attr="standing"))
     if query:
         found = found.filter(person__name__icontains=query)
@@ -88,7 +89,7 @@ def _chosen(round: Round, data: Any) -> list[Elector]:
             ids.append(UUID(text))
         except ValueError:
             continue
-    return list(round.electors.filter(pk__in=ids).select_related("person", "area").order_by("person__name", "token"))
+    return list(round.electors.filter(pk__in=ids).select_related("person", "area").order_by(*BY_NAME))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

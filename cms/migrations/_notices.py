@@ -46,6 +46,12 @@ PRIVACY = [
             your ballot. People who run the site do not see that link.</p>""",
         ),
         (
+            "Where votes came from",
+            """<p>Scrambled marks of the network and the device from which somebody voted, and the hour. They show
+            organisers when one person may have voted for many. They never lead to a ballot, and are deleted when the result
+            can no longer be challenged.</p>""",
+        ),
+        (
             "What staff do",
             "<p>Each decision of organisers, moderators and commissioners is written down with the name, and kept.</p>",
         ),
@@ -96,6 +102,11 @@ COOKIES = [
         ),
         ("CSRF", "<p>Set when a page has a form. Makes sure that what is sent comes from this site. One year.</p>"),
         ("Messages", "<p>Set for a moment to show you a notice on the next page, such as “Saved”.</p>"),
+        (
+            "Ballot device",
+            """<p>Set when you open a ballot, and sent back with its pages alone. A random number that shows the organisers
+            if many people vote on one device. It is never kept with a ballot, and gone when voting closes.</p>""",
+        ),
         ("Language", "<p>Set only when you choose a language. Until you close the browser.</p>"),
     ),
     text("<p>You can delete them in your browser at any time. You will then have to sign in again.</p>"),

@@ -45,6 +45,8 @@ class _Process:
     paid: list[tuple[int, str, str, datetime]] = field(default_factory=list)  # row, id, contract, when
     related: list[tuple[int, str]] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)  # contract -> where it was last
+    named: dict[tuple[str, str], int] = field(default_factory=dict)  # contract and award -> where that was first said
+    signed: dict[tuple[str, str], int] = field(default_factory=dict)  # contract and day -> where that was first said
 
 
 class ReleaseChecks:
@@ -76,7 +78,12 @@ class ReleaseChecks:
 
     def end(self) -> Iterator[Finding]:
         for ocid, process in self.processes.items():
-            for code, row, path, detail in [*_order(process), *_together(process), *_paid(process)]:
+            for code, row, path, detail in [
+                *_order(process),
+                *_together(process),
+                *_sums(process),
+                *_paid(process),
+            ]:
                 yield Finding(code, self.file, row, ocid, path, detail)
 
 
@@ -181,7 +188,9 @@ def _remember(row: int, release: Json, process: _Process) -> None:
     for contract in _objects(release.get("contracts")):
         id = str(contract.get("id", ""))
         process.rows[id] = row
-        process.contracts.setdefault(id, {}).update(_kept(contract, "awardID", "value", "status", "dateSigned"))
+        process.named.setdefault((id, str(contract.get("awardID", ""))), row)
+        process.signed.setdefault((id, str(contract.get("dateSigned", ""))), row)
+        process.contracts.setdefault(id, {}).update(_kept(contract, "awardID", "value", "status"))
         implementation = contract.get("implementation")
         within = implementation if isinstance(implementation, Mapping) else {}
         process.milestones |= {
@@ -210,39 +219,40 @@ def _order(process: _Process) -> Iterator[tuple[str, int | None, str, str]]:
 
 
 def _together(process: _Process) -> Iterator[tuple[str, int | None, str, str]]:
-    sums: dict[str, Decimal] = {}
-    for id, contract in process.contracts.items():
-        award_id, row = str(contract.get("awardID", "")), process.rows[id]
-        award = process.awards.get(award_id)
-        if award is None:
+    for (id, award_id), row in process.named.items():
+        if award_id not in process.awards:
             yield "award_unknown", row, f"contracts/{id}/awardID", award_id
-            continue
-        for code, path, detail in _against(id, contract, award, sums.setdefault(award_id, Decimal(0))):
-            yield code, row, path, detail
-        value = _value(contract)
-        if value and contract.get("status") != "cancelled":
-            sums[award_id] += value[0]
+    for (id, day), row in process.signed.items():
+        signed, given = _moment(day), _moment(_award_of(process, id).get("date"))
+        if signed and given and signed < given:
+            yield "contract_before_award", row, f"contracts/{id}/dateSigned", day
     for row, milestone in process.related:
         if milestone not in process.milestones:
             yield "milestone_unknown", row, "relatedImplementationMilestone", milestone
 
 
-def _against(id: str, contract: Json, award: Json, before: Decimal) -> Iterator[tuple[str, str, str]]:
-    """A contract against its award, of whose contracts those `before` come to so much."""
-    value, awarded = _value(contract), _value(award)
-    if value and awarded and value[1] != awarded[1]:
-        yield "currency_mixed", f"contracts/{id}/value", str(value[1])
-    elif value and awarded and contract.get("status") != "cancelled" and before + value[0] > awarded[0]:
-        yield "contracts_exceed_award", f"contracts/{id}/value", str(before + value[0])
-    signed, given = _moment(contract.get("dateSigned")), _moment(award.get("date"))
-    if signed and given and signed < given:
-        yield "contract_before_award", f"contracts/{id}/dateSigned", str(contract["dateSigned"])
+def _award_of(process: _Process, contract: str) -> Json:
+    return process.awards.get(str(process.contracts[contract].get("awardID", "")), {})
+
+
+def _sums(process: _Process) -> Iterator[tuple[str, int | None, str, str]]:
+    """The last value of each contract in force against the last value of its award."""
+    sums: dict[str, Decimal] = {}
+    for id, contract in process.contracts.items():
+        award_id = str(contract.get("awardID", ""))
+        value, awarded = _value(contract), _value(_award_of(process, id))
+        if value is None or awarded is None or contract.get("status") == "cancelled":
+            continue
+        sums[award_id] = sums.get(award_id, Decimal(0)) + value[0]
+        if value[1] != awarded[1]:
+            yield "currency_mixed", process.rows[id], f"contracts/{id}/value", str(value[1])
+        elif sums[award_id] > awarded[0]:
+            yield "contracts_exceed_award", process.rows[id], f"contracts/{id}/value", str(sums[award_id])
 
 
 def _paid(process: _Process) -> Iterator[tuple[str, int | None, str, str]]:
     for row, id, contract, when in process.paid:
-        award = process.awards.get(str(process.contracts[contract].get("awardID", "")), {})
-        given = _moment(award.get("date"))
+        given = _moment(_award_of(process, contract).get("date"))
         if given and when < given:
             yield "payment_before_award", row, f"contracts/{contract}/implementation/transactions", id
 
