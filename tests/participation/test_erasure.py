@@ -12,6 +12,7 @@ from zipfile import ZipFile
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.conf import settings as site_settings
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
@@ -26,7 +27,7 @@ from participation.actions.erasure import Ground, erase_account, erase_on_reques
 from participation.actions.outbox import put_in_outbox, relay_outbox
 from participation.actions.roles import invite
 from participation.models import AuditEvent, Invitation, OutboxMessage, Picture, Proposal, Report, Residence, Role
-from participation.personal_data import Ideas
+from participation.personal_data import Ideas, parts
 from participation.refusals import Refused
 from participation.views.mailbox import read_mails
 from tests.factories import NOW, PlaceFactory, ProposalFactory, ReportFactory, RoleFactory, UserFactory, WardFactory
