@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count, Model
 
+from budgets.actions.roll import write_roll_anew
 from budgets.keys import destroy_urn_key, sign
 from budgets.models import Ballot, BoardEntry, Elector, Round, UrnBallot
 from budgets.models.locks import hold_round
@@ -114,8 +115,10 @@ def open_box(round: Round, pots: list[dict[str, Any]]) -> None:
 def destroy_keys(*, round_id: int) -> bool:
     """Destroy the key to the electors' handles of a certified round, and say so on the board; whether it was done now.
 
-    Doing it again, or after a crash between the two, ends at the same. Takes the exclusive lock.
+    First the roll is written anew, so that what the board says is true of everything that led to a ballot. Doing it
+    again, or after a crash between these, ends at the same. Takes the exclusive lock.
     """
+    write_roll_anew(round_id=round_id)
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.get(pk=round_id)
