@@ -180,7 +180,8 @@ def _failed_lately(parent: Path) -> bool:
 def without_bundle() -> list[int]:
     """Ids of the certified rounds, their keys destroyed, whose bundle is not there as their board stands. One query."""
     lines = BoardEntry.objects.filter(round=OuterRef("pk"))
-    done = Round.objects.filter(Exists(lines.filter(kind=BoardEntry.Kind.KEY_DESTROYED)))
+    certified = lines.filter(kind=BoardEntry.Kind.RESULT, body__state="certified")
+    done = Round.objects.filter(Exists(certified), Exists(lines.filter(kind=BoardEntry.Kind.KEY_DESTROYED)))
     heads = done.annotate(head=Subquery(lines.order_by("-seq").values("hash")[:1]))
     kept = Path(settings.BUNDLE_DIR)
     return [

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -181,6 +182,12 @@ def _files(round: Round, box: Box) -> list[dict[str, str]]:
             "url": reverse("budgets:ballots_file", args=[round.slug]), "label": _("Every ballot, without names"),
             "format": "JSON",
             "note": _("One ballot a line: its code, what was chosen, and the random number that belongs to the code."),
+        })  # fmt: skip
+    if box.certified and (bundle := bundle_of(round)):
+        files.append({
+            "url": reverse("budgets:bundle_zip", args=[round.slug]), "label": _("Everything in one file"),
+            "format": f"ZIP, {filesizeformat(bundle.zip.stat().st_size)}",
+            "note": _("With rules, ballots, board, result, every step of the count and a program that checks it all."),
         })  # fmt: skip
     return files
 

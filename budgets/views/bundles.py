@@ -1,7 +1,6 @@
 """The published files of a certified round, and the page on which a browser checks them without any server."""
 
 from collections.abc import AsyncIterator
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -74,15 +74,18 @@ def bundle_files(round: Round, bundle: Bundle | None) -> list[dict[str, str]]:
         "verify.py": _("The program that checks all of this."),
         "verify_count.py": _("The part of it that follows the count step by step."),
     }
-    megabytes = ceil(bundle.zip.stat().st_size / 1e6)
     whole = {
         "url": reverse("budgets:bundle_zip", args=[round.slug]),
-        "label": _("Everything in one file"), "format": f"ZIP, {megabytes} MB", "note": "",
+        "label": _("Everything in one file"), "format": f"ZIP, {size(bundle.zip)}", "note": "",
     }  # fmt: skip
     return [whole] + [
-        {"url": url, "label": name, "format": Path(name).suffix[1:], "note": notes.get(name) or _note(name)}
+        {"url": url, "label": name, "format": size(bundle.files / name), "note": notes.get(name) or _note(name)}
         for name, url in _addresses(round, bundle).items()
     ]
+
+
+def size(path: Path) -> str:
+    return filesizeformat(path.stat().st_size)
 
 
 def _note(name: str) -> str:

@@ -67,21 +67,24 @@ function block(state, bytes, at) {
   state[7] += h;
 }
 
+const STATE = new Int32Array(8);
+const END = new Uint8Array(128);
+const VIEW = new DataView(END.buffer);
+
 export function sha256(bytes) {
-  const state = START.slice();
+  STATE.set(START);
   const whole = bytes.length - (bytes.length % 64);
-  for (let at = 0; at < whole; at += 64) block(state, bytes, at);
+  for (let at = 0; at < whole; at += 64) block(STATE, bytes, at);
   const rest = bytes.length - whole;
-  const end = new Uint8Array(rest < 56 ? 64 : 128);
-  end.set(bytes.subarray(whole));
-  end[rest] = 0x80;
-  const view = new DataView(end.buffer);
-  view.setUint32(end.length - 8, Math.floor(bytes.length / 0x20000000));
-  view.setUint32(end.length - 4, (bytes.length << 3) >>> 0);
-  for (let at = 0; at < end.length; at += 64) block(state, end, at);
+  const length = rest < 56 ? 64 : 128;
+  END.fill(0);
+  END.set(bytes.subarray(whole));
+  END[rest] = 0x80;
+  VIEW.setUint32(length - 8, Math.floor(bytes.length / 0x20000000));
+  VIEW.setUint32(length - 4, (bytes.length << 3) >>> 0);
+  for (let at = 0; at < length; at += 64) block(STATE, END, at);
   const digest = new Uint8Array(32);
-  const out = new DataView(digest.buffer);
-  state.forEach((word, i) => out.setInt32(i * 4, word));
+  for (let i = 0; i < 32; i += 1) digest[i] = STATE[i >> 2] >>> (24 - 8 * (i & 3));
   return digest;
 }
 
@@ -94,9 +97,17 @@ export function hex(bytes) {
   return written;
 }
 
+const nibble = (code) => (code < 58 ? code - 48 : code - 87);
+
+function put(written, bytes, at) {
+  for (let i = 0; i < written.length; i += 2) {
+    bytes[at + i / 2] = (nibble(written.charCodeAt(i)) << 4) | nibble(written.charCodeAt(i + 1));
+  }
+}
+
 export function unhex(written) {
   const bytes = new Uint8Array(written.length / 2);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = parseInt(written.substr(i * 2, 2), 16);
+  put(written, bytes, 0);
   return bytes;
 }
 
@@ -129,22 +140,22 @@ export function canonical(value) {
 }
 
 // ── Trees and signatures ────────────────────────────────────────────────────
+// Level by level in one piece of memory: two neighbours make one node, one without a neighbour moves up as it is.
 export function merkleRoot(leaves) {
   if (!leaves.length) return hex(sha256(new Uint8Array()));
-  let level = leaves.map(unhex);
+  const level = new Uint8Array(leaves.length * 32);
+  leaves.forEach((leaf, i) => put(leaf, level, i * 32));
   const node = new Uint8Array(65);
   node[0] = 1;
-  while (level.length > 1) {
-    const next = [];
-    for (let i = 0; i + 1 < level.length; i += 2) {
-      node.set(level[i], 1);
-      node.set(level[i + 1], 33);
-      next.push(sha256(node));
+  for (let size = leaves.length; size > 1; size = (size + 1) >> 1) {
+    const pairs = size >> 1;
+    for (let i = 0; i < pairs; i += 1) {
+      node.set(level.subarray(i * 64, i * 64 + 64), 1);
+      level.set(sha256(node), i * 32);
     }
-    if (level.length % 2) next.push(level[level.length - 1]);
-    level = next;
+    if (size % 2) level.copyWithin(pairs * 32, (size - 1) * 32, size * 32);
   }
-  return hex(level[0]);
+  return hex(level.subarray(0, 32));
 }
 
 // Gives what answers (key, message, signature): the browser's own Ed25519 where it has it, else that of the library.
