@@ -3,11 +3,11 @@
 import logging
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef
 
 from budgets.actions.board import sweep_out_the_dead
-from budgets.keys import KeyGoneError
+from budgets.keys import KeyGoneError, signal_key
 from budgets.models import Elector, Round, Signal
 from budgets.models.challenges import challenged_until
 from budgets.models.signals import network_of, sealed
@@ -24,14 +24,14 @@ def note_signal(*, by: User, round: Round, address: str, device: str, now: datet
     a cast holds its locks longer. What is lost when the process dies in between is a hint and not a vote. Refuses nothing.
     """
     try:
-        network = sealed(round, "network", network_of(address) if address else "")
-        seen = {"network": network, "device": sealed(round, "device", device)}
+        key = signal_key(round.rules["board_key"])
+        network = sealed(key, "network", network_of(address) if address else "")
+        seen = {"network": network, "device": sealed(key, "device", device)}
         hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        with transaction.atomic():
-            elector = Elector.objects.filter(round=round, person=by).values_list("pk", flat=True).first()
-            if elector and any(seen.values()):
-                signal = Signal(round=round, elector_id=elector, hour=hour, **seen)
-                Signal.objects.bulk_create([signal], ignore_conflicts=True)
+        elector = Elector.objects.filter(round=round, person=by).values_list("pk", flat=True).first()
+        if elector and any(seen.values()):
+            signal = Signal(round=round, elector_id=elector, hour=hour, **seen)
+            Signal.objects.bulk_create([signal], ignore_conflicts=True)
     # No traceback: it would show the address.
     except (DatabaseError, KeyGoneError, ValueError) as error:
         logger.warning("a signal of round %s was not noted: %s", round.pk, type(error).__name__)
