@@ -23,6 +23,7 @@ from commissioning.standards.records import (
     Observation,
     Organisation,
     Package,
+    Step,
     Transaction,
 )
 
@@ -31,6 +32,7 @@ Organisations = Mapping[str, Organisation]
 CODELISTS: dict[type[Any], dict[str, Iterable[str]]] = {
     Organisation: {"scale": codes.SCALES},
     Case: {"state": codes.STATES, "route": codes.ROUTES, "legal_basis": codes.LEGAL_BASES},
+    Step: {"state": codes.STATES},
     Award: {
         "route": codes.ROUTES,
         "status": codes.AWARD_STATUSES,
@@ -54,7 +56,7 @@ NEEDED: dict[type[Any], tuple[str, ...]] = {
     Metric: ("title",),
 }
 POSITIVE = {"amount_awarded", "amount_gross", "amount_applied_for", "cost", "value_gross"}
-ROUTED = frozenset(codes.STATES[codes.STATES.index("route_chosen") :])
+ROUTED = frozenset(codes.STATES[codes.STATES.index("routed") :])
 
 
 def check_outcome(outcome: Outcome) -> Iterator[Finding]:
@@ -99,6 +101,7 @@ class RecordChecks:
         yield from _cases(project)
         kinds: tuple[tuple[Iterable[Any], Callable[[_Context, Any], Iterator[Finding]]], ...] = (
             (project.cases, _case),
+            (project.steps, _step),
             (project.awards, _award),
             (project.contracts, _contract),
             (project.milestones, _milestone),
@@ -245,7 +248,7 @@ def _cases(project: Project) -> Iterator[Finding]:
 
 def _case(context: _Context, row: Case) -> Iterator[Finding]:
     yield from context.role(row, "commissioner", role="buyer")
-    if row.state in ("declined", "accepted_with_changes") and not row.reason:
+    if row.state in ("declined", "changed") and not row.reason:
         yield found("reason_missing", row, "reason")
     if row.state in ROUTED and not row.route:
         yield found("route_missing", row, "route")
@@ -256,6 +259,15 @@ def _case(context: _Context, row: Case) -> Iterator[Finding]:
     for (_, earlier), (field, later) in pairwise(known):
         if later < earlier:
             yield found("dates_backwards", row, field, later)
+
+
+def _step(context: _Context, row: Step) -> Iterator[Finding]:
+    steps = context.project.steps
+    number = steps.index(row)
+    if number and row.date_modified < steps[number - 1].date_modified:
+        yield found("dates_backwards", row, "date_modified", row.date_modified.isoformat())
+    if row is steps[-1] and context.case and row.state != context.case.state:
+        yield found("state_differs", row, "state", context.case.state)
 
 
 def _award(context: _Context, row: Award) -> Iterator[Finding]:

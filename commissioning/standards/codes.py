@@ -11,11 +11,11 @@ import re
 
 # ── Ours ────────────────────────────────────────────────────────────────────
 STATES = (
-    *("sent", "received", "accepted", "accepted_with_changes", "declined", "route_chosen", "market_check", "awarded"),
-    *("delivering", "closed", "learned"),
+    *("sent", "received", "accepted", "changed", "declined", "routed", "checked", "awarded", "delivering", "closed"),
+    "learned",
 )
 ACCEPTED = frozenset(STATES) - {"sent", "received", "declined"}
-ROUTES = ("grant", "contract", "in_house", "asset_transfer", "existing_contract")
+ROUTES = ("grant", "contract", "in-house", "asset-transfer", "contract-change")
 LEGAL_BASES = ("advisory", "delegated")
 STAGES = ("agreed", "actual")
 VERIFIERS = ("resident", "officer")

@@ -83,6 +83,7 @@ SENTENCES = {
     "funder_missing": "there is no funder",
     "recipient_missing": "there is no recipient",
     "recipient_twice": "there is more than one recipient, or more than one kind",
+    "state_differs": "the last step is not the state of the case",
     "reason_missing": "a case that is changed or declined needs its reason",
     "route_missing": "the case has gone further than the choice of its route, but has no route",
     "case_missing": "the project is funded, but has no case",

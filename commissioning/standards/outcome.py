@@ -22,6 +22,7 @@ from commissioning.standards.records import (
     Observation,
     Organisation,
     Package,
+    Step,
     Transaction,
     key,
 )
@@ -40,6 +41,7 @@ class Outcome:
     organisations: Rows[Organisation]
     decisions: Rows[Decision]
     cases: Rows[Case]
+    steps: Rows[Step]
     awards: Rows[Award]
     contracts: Rows[Contract]
     milestones: Rows[Milestone]
@@ -84,6 +86,7 @@ class Project:
 
     decision: Decision
     cases: list[Case]
+    steps: list[Step]
     awards: list[Award]
     contracts: list[Contract]
     milestones: list[Milestone]

@@ -46,7 +46,7 @@ NOT_CARRIED = {
     "package": (
         "Who voted, proposed, supported or follows, and their accounts and messages.",
         "Pictures and papers themselves: only their addresses.",
-        "Discussions, comments and drafts; earlier states of a case, of which only the last is here.",
+        "Discussions, comments and drafts; what a case said before it was changed, but for its steps.",
         "The sealed board and its proofs, which the round’s own bundle carries.",
     ),
     WORKBOOK: ("Texts beyond 32,767 characters.",),
@@ -62,7 +62,7 @@ NOT_CARRIED = {
     RELEASES: (
         "Projects that are not contracted, and grants in those that are.",
         "Milestones, payments and actual observations without a contract; who verified a milestone, and disputes.",
-        "Places; owners, strategy and equality note of a case; criteria and weights of metrics; review dates of contracts.",
+        "Places; steps, owners, strategy and equality note of a case; criteria and weights of metrics; review dates of contracts.",
         "Legal form and ownership of organisations; registration numbers besides the identifier.",
     ),
     VCSE: ("All but seven facts of each grant, and grants to other recipients.",),

@@ -14,10 +14,11 @@ from commissioning.standards.findings import Finding
 from commissioning.standards.lines import NAME as LINES
 from commissioning.standards.lines import Malformed, read_lines
 from commissioning.standards.outcome import Outcome
+from commissioning.standards.parts import LIMITS, Limits
 from commissioning.standards.records import KINDS
 from commissioning.standards.shapes import Misshapen, from_cells, shapes
 from commissioning.standards.sheets import KIND_OF_SHEET, PROJECT_TITLE
-from commissioning.standards.tables import LIMITS, Limits, Row, read_table
+from commissioning.standards.tables import Row, read_table
 
 MANIFEST_BYTES = 1 << 20
 PACKAGE_BYTES = 2 << 30  # unpacked
@@ -118,7 +119,11 @@ def _safe(name: str, parts: list[zipfile.ZipInfo], limit: int) -> None:
     paths = [PurePosixPath(part.filename) for part in parts]
     names = {path.name for path in paths}
     parents = {path.parent for path in paths}
-    if len(names) < len(paths) or len(parents) > 1 or any(len(parent.parts) > 1 for parent in parents):
+    if (
+        len(names) < len(paths)
+        or len(parents) > 1
+        or any(len(parent.parts) > 1 or ".." in parent.parts for parent in parents)
+    ):
         raise Malformed(Finding("file_unsafe", name, None, "", "", "files of more than one folder"))
 
 

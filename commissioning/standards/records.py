@@ -117,6 +117,7 @@ class Case:
     replied_on: date | None = None
     reply: str = ""
     reason: str = ""
+    amount_accepted: Money | None = None
     decision_maker: str = ""
     decision_date: date | None = None
     legal_basis: str = ""  # advisory, delegated
@@ -124,11 +125,23 @@ class Case:
     budget_line: str = ""
     linked_strategy: str = ""
     equality_impact: str = ""
+    market_note: str = ""
     procurement_owner: str = ""
     economic_development_owner: str = ""
     learned: str = ""
     url: str = ""
     date_modified: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A move of a case, with what was said to everyone; ids sort as the moves went (`01`, `02` …)."""
+
+    project_id: str
+    id: str
+    state: str
+    date_modified: datetime
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,16 +299,17 @@ class Document:
 
 
 Record = (
-    Package | Organisation | Location | Decision | Case | Award | Contract | Milestone | Transaction | Metric
+    Package | Organisation | Location | Decision | Case | Step | Award | Contract | Milestone | Transaction | Metric
     | Observation | Document
 )  # fmt: skip
-Delivery = Location | Case | Award | Contract | Milestone | Transaction | Metric | Observation | Document
+Delivery = Location | Case | Step | Award | Contract | Milestone | Transaction | Metric | Observation | Document
 """What belongs to one project besides the decision."""
 
 KINDS: dict[str, type[Any]] = {
     "organisations": Organisation,
     "decisions": Decision,
     "cases": Case,
+    "steps": Step,
     "awards": Award,
     "contracts": Contract,
     "milestones": Milestone,

@@ -13,6 +13,7 @@ from commissioning.standards.workbook import Column, Sheet
 KIND_OF_SHEET = {
     "Decisions": "decisions",
     "Cases": "cases",
+    "Timeline": "steps",
     "Awards": "awards",
     "Contracts": "contracts",
     "Milestones": "milestones",
@@ -34,6 +35,8 @@ LONG = {
     "equality_impact",
     "learned",
     "notes",
+    "says",
+    "market_note",
     "amendment",
     "linked_strategy",
     "dispute",

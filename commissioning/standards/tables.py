@@ -1,8 +1,8 @@
 """Reading tables that come from elsewhere, XLSX and CSV, without believing them.
 
-A workbook is a ZIP of XML: before anything is unpacked its sizes are added up, no document type is accepted (defusedxml;
-so no entity is expanded and none fetched), and rows, columns and cells are counted while they are read. A CSV is
-UTF-8, with or without a byte order mark, UTF-16 with one, or Windows-1252, whichever line ends it has.
+A workbook is a ZIP of XML: `parts` looks at it first, defusedxml expands and fetches no entity, and rows, columns and
+cells are counted while they are read. A CSV is UTF-8, with or without a byte order mark, UTF-16 with one, or
+Windows-1252, whichever line ends it has.
 """
 
 from __future__ import annotations
@@ -22,24 +22,9 @@ from defusedxml import DefusedXmlException
 
 from commissioning.standards.findings import Finding
 from commissioning.standards.lines import Malformed
+from commissioning.standards.parts import LIMITS, Limits, check_parts
 from commissioning.standards.workbook import unescaped
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a table from elsewhere may have. The defaults keep a hostile file under 5 seconds and 512 MB."""
-
-    packed: int = 16 << 20  # bytes of the file
-    unpacked: int = 24 << 20  # bytes of a workbook's parts together
-    parts: int = 500  # of a workbook
-    sheets: int = 30
-    rows: int = 20_000
-    columns: int = 100
-    cells: int = 250_000
-    text: int = 1 << 17  # characters of a CSV's cell
-
-
-LIMITS = Limits()
 SPREADSHEET = zipfile.BadZipFile, KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, ParseError
 
 
@@ -71,49 +56,42 @@ def read_table(path: Path, name: str = "", limits: Limits = LIMITS) -> Iterator[
 
 
 # ── Workbooks ───────────────────────────────────────────────────────────────
-def check_parts(path: Path, name: str, limits: Limits) -> None:
-    """Refuse (Malformed) an archive that is too large unpacked, has too many parts or is no archive. What a part says of
-    its size holds: no more than that is ever unpacked."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Malformed(Finding("file_unreadable", name, None, "", "", str(error)[:80])) from error
-    size = sum(part.file_size for part in parts)
-    if size > limits.unpacked or len(parts) > limits.parts:
-        raise Malformed(Finding("file_large", name, None, "", "", f"{size >> 20} MB in {len(parts)} parts unpacked"))
-    if any(part.flag_bits & 1 for part in parts):
-        raise Malformed(Finding("file_unreadable", name, None, "", "", "it has a password"))
-
-
 def _workbook(path: Path, name: str, limits: Limits) -> Iterator[Row]:
     check_parts(path, name, limits)
-    place = name
-    number = 0
+    at = _Place(name)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions it does not know
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            if len(book.worksheets) > limits.sheets:
-                raise Malformed(Finding("file_large", name, None, "", "", f"{len(book.worksheets)} sheets"))
-            budget = _Budget(limits)
-            for sheet in book.worksheets:
-                place, number = f"{name} {sheet.title}", 0
-                sheet.reset_dimensions()  # what it says of its size need not be so
-                for row in _with_headings(place, sheet.title, budget.count(place, sheet.iter_rows(values_only=True))):
-                    number = row.number
-                    yield row
-        finally:
-            book.close()
+        with path.open("rb") as file:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of styles and extensions it does not know
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            yield from _sheets(book, at, limits)
     except DefusedXmlException as error:
-        raise Malformed(Finding("file_unsafe", place, number + 1 if number else None)) from error
+        raise Malformed(Finding("file_unsafe", at.file, at.row)) from error
     except Malformed:
         raise
     except SPREADSHEET as error:
-        raise Malformed(
-            Finding("file_unreadable", place, number + 1 if number else None, "", "", str(error)[:80])
-        ) from error
+        raise Malformed(Finding("file_unreadable", at.file, at.row, "", "", str(error)[:80])) from error
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where in a workbook the reader is: what it was last able to read, and the row after that."""
+
+    file: str
+    row: int | None = None
+
+
+def _sheets(book: Any, at: _Place, limits: Limits) -> Iterator[Row]:
+    if len(book.worksheets) > limits.sheets:
+        raise Malformed(Finding("file_large", at.file, None, "", "", f"{len(book.worksheets)} sheets"))
+    budget, name = _Budget(limits), at.file
+    for sheet in book.worksheets:
+        at.file, at.row = f"{name} {sheet.title}", 1
+        sheet.reset_dimensions()  # what it says of its size need not be so
+        rows = budget.count(at.file, sheet.iter_rows(values_only=True))
+        for row in _with_headings(at.file, sheet.title, rows):
+            at.row = row.number + 1
+            yield row
 
 
 @dataclass(slots=True)

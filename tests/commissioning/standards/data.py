@@ -22,6 +22,7 @@ from commissioning.standards.records import (
     Observation,
     Organisation,
     Package,
+    Step,
     Transaction,
 )
 
@@ -118,6 +119,8 @@ def granted() -> list[Any]:
             reply="We will pay for it.",
             date_modified=at(6, 15),
         ),
+        Step(**mine, id="01", state="sent", date_modified=at(6, 2)),
+        Step(**mine, id="02", state="delivering", date_modified=at(7, 2), says="Work has begun."),
         Award(
             **mine,
             id="360G-larkmoor-P1",

@@ -21,6 +21,7 @@ from commissioning.standards.records import (
     Milestone,
     Observation,
     Organisation,
+    Step,
     Transaction,
 )
 from tests.commissioning.standards.data import BUILDER, KITCHEN, PACKAGE, at, outcome, with_
@@ -62,8 +63,10 @@ FAULTS: list[tuple[type[Any], str, dict[str, Any], str]] = [
     (Award, GRANT, {"funding_organization": ""}, "funder_missing"),
     (Award, GRANT, {"recipient_organization": ""}, "recipient_missing"),
     (Award, GRANT, {"recipient_individual": "I1"}, "recipient_twice"),
-    (Case, "C2", {"state": "accepted_with_changes", "reason": ""}, "reason_missing"),
+    (Case, "C2", {"state": "changed", "reason": ""}, "reason_missing"),
     (Case, "C1", {"route": ""}, "route_missing"),
+    (Step, "02", {"state": "accepted"}, "state_differs"),
+    (Step, "02", {"date_modified": at(1, 1)}, "dates_backwards"),
     (Milestone, "M1", {"title": ""}, "text_missing"),
     (Observation, "V2", {"value": 1}, "value_and_measure"),
     # codes and shapes

@@ -33,8 +33,8 @@ def folder(tmp_path: Path) -> Path:
 def test_its_sheets(folder: Path) -> None:
     book = openpyxl.load_workbook(folder / "outcomes.xlsx")
     assert book.sheetnames == [
-        *("Decisions", "Cases", "Awards", "Contracts", "Milestones", "Payments", "Metrics", "Observations", "Places"),
-        *("Organisations", "Documents", "Notes"),
+        *("Decisions", "Cases", "Timeline", "Awards", "Contracts", "Milestones", "Payments", "Metrics", "Observations"),
+        *("Places", "Organisations", "Documents", "Notes"),
     ]
     awards = book["Awards"]
     assert awards.freeze_panes == "A2"
