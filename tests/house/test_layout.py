@@ -24,7 +24,7 @@ TOP = {
 ROOMS = {
     "participation": {"accounts", "actions", "forms", "management", "migrations", "models", "templatetags", "views"},
     "budgets": {"actions", "bundle", "forms", "management", "migrations", "models", "tally", "templatetags", "views"},
-    "commissioning": {"actions", "forms", "management", "migrations", "models", "standards", "views"},
+    "commissioning": {"actions", "checklist", "forms", "management", "migrations", "models", "standards", "views"},
     "realtime": set(),
 }
 LONGEST = 400
