@@ -84,8 +84,6 @@ class MoveForm(forms.ModelForm[Case]):
         for name, field in self.fields.items():
             field.required = name in needed or (name == "says" and "reason" in needed)
             field.help_text = _HINTS.get(name, field.help_text)
-            if not field.required:
-                field.label = _("%(label)s (optional)") % {"label": field.label}
         if to in _SAYS:
             self.fields["says"].label = _SAYS[to]
         for name in {"legal_basis", "route"} & self.fields.keys():

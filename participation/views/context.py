@@ -18,7 +18,7 @@ Link = tuple[str, str | Promise]
 _WORK: dict[str, list[tuple[str, str | Promise]]] = {
     RoleKind.ORGANISER: [("budgets:organise", _("Run rounds")), ("participation:roles", _("Places and roles"))],
     RoleKind.MODERATOR: [("participation:moderate", _("Reports"))],
-    RoleKind.COMMISSIONER: [("budgets:commission", _("Outcomes"))],
+    RoleKind.COMMISSIONER: [("commissioning:desk", _("Your cases")), ("budgets:commission", _("Outcomes"))],
 }
 _ADMINISTRATION: list[tuple[str, str | Promise]] = [
     ("participation:setup_steps", _("Set up the site")),

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from budgets.models import BoardEntry, Challenge, Elector, Project, Round, Submission, UrnBallot
 from budgets.models.rounds import Phase
 from cms.models import ArticlePage
+from commissioning.models import Case
 from config.demo import history
 from config.demo.pictures import SCENES, picture
 from config.demo.rounds import ROUNDS
@@ -115,6 +116,9 @@ def test_the_certified_round_has_a_whole_board_and_a_bundle_that_checks_itself(s
     before = amounts()
     seed(CHECKED)
     assert amounts() == before
+    cases = Case.objects.filter(round=round)
+    assert cases.count() == sum(pot.result.snapshot["winners"] for pot in round.pots.all())
+    assert {case.state for case in cases} == {"sent", "received"}
 
     out = tmp_path / "bundle"
     call_command("bundle", "demo-certified", "--out", str(out), stdout=StringIO())

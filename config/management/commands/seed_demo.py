@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from budgets.actions.sweeps import refresh_ballot_counts
+from config.demo.cases import commission
 from config.demo.history import CountFailed, live_through
 from config.demo.pages import dress
 from config.demo.rounds import FEATURED, ROUNDS
@@ -41,6 +42,8 @@ class Command(BaseCommand):
                     live_through(plan, town, now=now, organiser=organiser, second=second, say=self.say)
                 except CountFailed as failure:
                     raise CommandError(f"{failure} Run the same command again to go on.") from failure
+        commissioner = User.objects.get(email="commissioner@larkmoor.example")
+        commission(town, now=now, organiser=organiser, commissioner=commissioner)
         refresh_ballot_counts(now=now)
         dress(town=town, featured=FEATURED, say=self.say)
         # Nobody reads the mail of fictional people, and the mailbox page should show what the visitor causes.
