@@ -1,6 +1,7 @@
 """What Larkmoor's public bodies did about the projects that won: answered, late, and declined ones."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from budgets.models import Result, Round
 from commissioning.actions.bodies import add_member, create_body
@@ -14,8 +15,12 @@ from participation.models import Place
 BODIES = ((COUNCIL, Organisation.Scheme.COUNCIL_ENGLAND, "ZZL"), (TRUST, Organisation.Scheme.NHS, "ZZT"))
 DECISION = {"decided_by": "Cabinet", "legal_basis": Case.Basis.DELEGATED, "decision_reference": "Minute 41"}
 # How far the projects of a round have come, in turn; each step with what it says and the days after the certification.
-Told = tuple[tuple[State, int, dict[str, object]], ...]
-RECEIVED = (State.RECEIVED, 2, {"says": "Thank you. Our parks and streets teams are looking at it together."})
+Told = tuple[tuple[State, int, dict[str, Any]], ...]
+RECEIVED: tuple[State, int, dict[str, Any]] = (
+    State.RECEIVED,
+    2,
+    {"says": "Thank you. Our parks and streets teams are looking at it together."},
+)
 ACCEPTED: Told = (
     RECEIVED,
     (State.ACCEPTED, 12, {**DECISION, "says": "We will do it, and have set the money aside."}),
@@ -72,8 +77,8 @@ def _live(round: Round, stories: tuple[Told, ...], certified: datetime, now: dat
         for state, days, says in stories[number % len(stories)]:
             at = certified + timedelta(days=days)
             if at < now:
-                more = {"decided_on": at.date()} if "decided_by" in says else {}
+                more: dict[str, Any] = {"decided_on": at.date()} if "decided_by" in says else {}
                 more |= {"amount": case.voted * 3 // 4} if state == State.CHANGED else {}
-                move_case(by=commissioner, case_id=case.pk, to=state, now=at, **says, **more)  # type: ignore[arg-type]
+                move_case(by=commissioner, case_id=case.pk, to=state, now=at, **says, **more)
     # Nobody reads the mail of fictional people.
     Step.objects.filter(case__round=round).update(told_at=now)
