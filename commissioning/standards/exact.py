@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 LONGEST = 15  # digits of a number that anything here may have
 PIECE = 1 << 16
+OF_NUMBERS = "0123456789.eE+-"
 
 
 class Number(str):
@@ -159,10 +160,11 @@ class _Reader:
                 continue
             except (RecursionError, ValueError, ArithmeticError) as error:
                 raise NotJson(self.line, str(error) or "too deep") from error
-            if end < len(self.text):
+            if self.text[end:].strip(OF_NUMBERS):
                 break
+            begun = self.at
             if not self._more(size):  # a number might have gone on
-                end = len(self.text)
+                end -= begun
                 break
         self.line += self.text.count("\n", self.at, end)
         self.at = end

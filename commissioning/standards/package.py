@@ -62,7 +62,7 @@ NOT_CARRIED = {
     RELEASES: (
         "Projects that are not contracted, and grants in those that are.",
         "Milestones, payments and actual observations without a contract; who verified a milestone, and disputes.",
-        "Places; steps, owners, strategy and equality note of a case; criteria and weights of metrics; review dates of contracts.",
+        "Places; steps, owners, strategy and notes of a case; criteria and weights of metrics; review dates of contracts.",
         "Legal form and ownership of organisations; registration numbers besides the identifier.",
     ),
     VCSE: ("All but seven facts of each grant, and grants to other recipients.",),

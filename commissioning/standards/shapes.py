@@ -278,7 +278,14 @@ def _cell_moment(value: Any) -> datetime:
 
 
 def _split(text: str, sign: str) -> list[str]:
-    return re.split(rf"(?<!\\){sign}", text)
+    """At each `sign` without a backslash before it; the backslashes stay."""
+    parts = [""]
+    for token in re.findall(r"\\.|.", text, re.DOTALL):
+        if token == sign:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return parts
 
 
 def _cell_texts(value: Any) -> tuple[str, ...]:
