@@ -1,6 +1,7 @@
 """A round's outcome in the standards that commissioners use: written, checked, read back.
 
-Pure: no Django, no database, no clock. Needs openpyxl and defusedxml to read tables; jsonschema and referencing only for `official`.
+Pure: no Django, no database, no clock. Needs openpyxl and defusedxml to read tables; jsonschema and referencing only for
+`official`.
 
 Give it facts, as an `Outcome` (`outcome.py`): the head and a function for each kind of row that reads its rows anew, in
 the order of `records.key`. A project's rows stand together, projects by code point (PostgreSQL: COLLATE "C"), rows within

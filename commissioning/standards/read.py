@@ -16,7 +16,7 @@ from commissioning.standards.lines import Malformed, read_lines
 from commissioning.standards.outcome import Outcome
 from commissioning.standards.parts import LIMITS, Limits
 from commissioning.standards.records import KINDS
-from commissioning.standards.shapes import Misshapen, from_cells, shapes
+from commissioning.standards.shapes import missing, shapes, values_of_cells
 from commissioning.standards.sheets import KIND_OF_SHEET, PROJECT_TITLE
 from commissioning.standards.tables import Row, read_table
 
@@ -136,14 +136,18 @@ def _unpack(opened: zipfile.ZipFile, part: zipfile.ZipInfo, target: Path) -> Non
 # ── Tables of records ───────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table: the record it is, or what is wrong with it."""
+    """A row of a table: what it says of which fields, and what is wrong with it. `record` is None where it is not a whole
+    record, as in a table of new states alone; `missing` are then the fields that one needs. `columns`: the fields that the
+    table has a column for, so that an emptied cell can be told from a column that is not there."""
 
     kind: str
     file: str
     number: int
+    values: Mapping[str, Any]
     record: Any
+    missing: tuple[str, ...]
     findings: tuple[Finding, ...]
-    given: frozenset[str]  # the fields that have a column
+    columns: frozenset[str]
 
 
 def read_records(path: Path, name: str = "", limits: Limits = LIMITS) -> Iterator[TableRow]:
@@ -177,13 +181,12 @@ def _record(kind: str, file: str, row: Row) -> TableRow:
             cells[field] = _plain(value)
         elif heading.lower() != PROJECT_TITLE.lower() and value is not None:
             findings.append(Finding("column_unknown", file, row.number, "", heading))
-    record = None
-    try:
-        record = from_cells(KINDS[kind], cells)
-    except Misshapen as error:
-        id = str(cells.get("id") or cells.get("project_id") or "")
-        findings.append(Finding(error.code, file, row.number, id, error.field, str(error)[:120]))
-    return TableRow(kind, file, row.number, record, tuple(findings), frozenset(cells))
+    values, wrong = values_of_cells(KINDS[kind], cells)
+    id = str(values.get("id") or values.get("project_id") or "")
+    findings += [Finding(error.code, file, row.number, id, error.field, str(error)[:120]) for error in wrong]
+    lacking = tuple(name for name in missing(KINDS[kind], values) if name not in {error.field for error in wrong})
+    record = None if lacking or wrong else KINDS[kind](**values)
+    return TableRow(kind, file, row.number, values, record, lacking, tuple(findings), frozenset(cells))
 
 
 def _plain(value: Any) -> Any:

@@ -94,31 +94,31 @@ def from_json(record: type[Any], data: Mapping[str, Any]) -> Any:
     strange = sorted(set(data) - set(known))
     if strange:
         raise Misshapen(strange[0], "field_unknown", f"{record.__name__} has no field {strange[0]!r}")
-    return _build(record, {known[key].name: value for key, value in data.items()}, strict=True)
+    values = {known[key].name: read(known[key], value, strict=True) for key, value in data.items() if value is not None}
+    for name in missing(record, values):
+        raise Misshapen(name, "value_missing", f"{name} is missing")
+    return record(**values)
 
 
-def from_cells(record: type[Any], cells: Mapping[str, Any]) -> Any:
-    """The record of a table's row. `cells`: by field name, as people and programs leave them: texts with spaces around,
-    numbers as text with £ and commas, dates as 20/06/2026. Empty is not known. Raises Misshapen."""
-    given = {name: value.strip() if isinstance(value, str) else value for name, value in cells.items()}
-    return _build(record, {name: value for name, value in given.items() if value not in (None, "")}, strict=False)
-
-
-def _build(record: type[Any], values: Mapping[str, Any], *, strict: bool) -> Any:
-    arguments = {}
+def values_of_cells(record: type[Any], cells: Mapping[str, Any]) -> tuple[dict[str, Any], list[Misshapen]]:
+    """The values of a table's row by field, and what is wrong with the others. `cells`: by field, as people and programs
+    leave them: texts with spaces around, numbers as text with £ and commas, dates as 20/06/2026. Empty is not known."""
+    values, wrong = {}, []
     for shape in shapes(record):
-        value = values.get(shape.name)
-        if value is not None:
-            arguments[shape.name] = read(shape, value, strict=strict)
-        elif shape.required:
-            arguments[shape.name] = _missing(shape)
-    return record(**arguments)
+        given = cells.get(shape.name)
+        cell = given.strip() if isinstance(given, str) else given
+        if cell is None or cell == "":
+            continue
+        try:
+            values[shape.name] = read(shape, cell, strict=False)
+        except Misshapen as error:
+            wrong.append(error)
+    return values, wrong
 
 
-def _missing(shape: Shape) -> Any:
-    if shape.kind == "text":
-        return ""  # the checks name it
-    raise Misshapen(shape.name, "value_missing", f"{shape.heading} is missing")
+def missing(record: type[Any], values: Mapping[str, Any]) -> list[str]:
+    """The fields that the record cannot be without."""
+    return [shape.name for shape in shapes(record) if shape.required and shape.name not in values]
 
 
 def read(shape: Shape, value: Any, *, strict: bool) -> Any:

@@ -141,7 +141,7 @@ def test_what_people_change_in_a_row_is_read(folder: Path) -> None:
     assert rows[1].record.amount_gross == 2_000_30
     assert rows[1].record.award_date == date(2026, 7, 1)
     assert {(finding.code, finding.row) for finding in rows[2].findings} == {("column_unknown", 4), ("value_wrong", 4)}
-    assert "recipient_organization" in rows[0].given
+    assert "recipient_organization" in rows[0].columns
 
 
 def test_a_csv_named_like_a_sheet_is_read(tmp_path: Path) -> None:
@@ -160,3 +160,17 @@ def test_a_csv_named_like_a_sheet_is_read(tmp_path: Path) -> None:
         planned_months=12,
         date_modified=datetime(2026, 6, 20, tzinfo=UTC),
     )
+
+
+def test_a_table_of_few_columns_is_read_for_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "Cases.csv"
+    path.write_text("Project ID,State,Reason,Decision date\nP1,declined,,15/06/2026\nP2,changed,Too dear,soon\n")
+    first, second = read_records(path)
+    assert first.record is None
+    assert first.findings == ()
+    assert first.values == {"project_id": "P1", "state": "declined", "decision_date": date(2026, 6, 15)}
+    assert first.missing == ("id", "date_modified")
+    assert "reason" in first.columns
+    assert [(finding.code, finding.row, finding.field) for finding in second.findings] == [
+        ("date_no_date", 3, "decision_date")
+    ]
