@@ -62,12 +62,15 @@ class RunningSite:
         self.environment = site_environment(self.port, **environment)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> RunningSite:
+    def start(self) -> subprocess.Popen[bytes]:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        deadline = time.monotonic() + START_SECONDS
+        return self.process
+
+    def __enter__(self) -> RunningSite:
+        process, deadline = self.start(), time.monotonic() + START_SECONDS
         while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"the site did not start:\n{self.log.read_text()}")
             time.sleep(0.2)

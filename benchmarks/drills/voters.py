@@ -65,6 +65,7 @@ class Log:
     refused: list[tuple[int, str]] = field(default_factory=list)  # voter, what the site said
     unanswered: int = 0
     busy: int = 0
+    over: bool = False  # the drill has failed: nobody insists any longer
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def leaves(self, voter: Voter, revision: int) -> set[str]:
@@ -135,7 +136,7 @@ def _session(person: User) -> Session:
 def insist(site: RunningSite, path: str, voter: Voter, log: Log, revision: int = 0) -> None:
     """Send a ballot until there is an answer, as a person would who saw an error page or none."""
     gives_up = time.monotonic() + PATIENCE
-    while (started := time.monotonic()) < gives_up:
+    while (started := time.monotonic()) < gives_up and not log.over:
         try:
             status, answer = cast(site.port, path, voter.session, voter.choices[revision])
         except (OSError, http.client.HTTPException):
