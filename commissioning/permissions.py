@@ -1,5 +1,7 @@
 """Who may do what with a case; and the sentence for every refusal of this app."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext_lazy as _
 
 from commissioning import rules
@@ -13,6 +15,10 @@ register(
     {
         "state_skipped": _("A case moves one step at a time. Reload the page to see where it stands."),
         "answer_first": _("Answer the residents first: accept, accept with changes, or decline."),
+        "award_first": _("Record first who is given what: an award."),
+        "not_yet": _("This can be recorded once the case has come further. Take its next step first."),
+        "grant_has_no_contract": _("Only an award on the way of a contract has contracts. This one is another kind."),
+        "called_off": _("This award has been called off."),
     },
 )
 register(
@@ -22,6 +28,12 @@ register(
         "bad_number": _("This is not a number of that register. Check every digit, zeros in front included."),
         "member_needs_role": _("%(name)s has to be a commissioner of %(place)s first."),
         "no_such_person": _("There is no account with this e-mail address."),
+        "over_accepted": _("With this, the awards come to %(over)s more than the amount that was accepted."),
+        "over_award": _("With this, it comes to %(over)s more than the award."),
+        "below_spent": _("%(over)s more than this is paid or under contract already."),
+        "dates_order": _("The end cannot lie before the start."),
+        "day_ahead": _("This day has not come yet."),
+        "vat_below": _("The value with VAT cannot be less than the value without it."),
         "body_exists": _("This organisation is a commissioning body here already."),
     },
 )
@@ -39,6 +51,15 @@ def may_manage_bodies(user: Person, place: Place) -> Refused | None:
     if not user.is_authenticated:
         return Refused("sign_in")
     return None if user.is_superuser or holds(user, ORGANISER, place) else Refused("not_allowed")
+
+
+def may_record(user: Person, case: Case, states: Collection[rules.State] = rules.RECORDING) -> Refused | None:
+    """A member of the case's body, as soon as the case stands in one of `states`."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if not answers_for(user, case.body):
+        return Refused("not_allowed")
+    return None if case.state in states else Refused("not_yet")
 
 
 def may_move(user: Person, case: Case, to: rules.State) -> Refused | None:

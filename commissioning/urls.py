@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissioning.views import bodies, cases, desk
+from commissioning.views import awards, bodies, cases, desk
 
 app_name = "commissioning"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("commission/cases/<int:pk>/", desk.desk_case, name="desk_case"),
     path("commission/cases/<int:pk>/take/", desk.take, name="take"),
     path("commission/cases/<int:pk>/<slug:state>/", desk.move, name="move"),
+    path("commission/cases/<int:pk>/awards/new/", awards.new_award, name="new_award"),
+    path("commission/awards/<int:pk>/", awards.change_award, name="change_award"),
+    path("commission/awards/<int:pk>/contracts/new/", awards.new_contract, name="new_contract"),
+    path("commission/contracts/<int:pk>/", awards.change_contract, name="change_contract"),
     path("commission/bodies/<slug:slug>/", bodies.bodies, name="bodies"),
     path("commission/body/<int:pk>/", bodies.members, name="members"),
     path("commission/members/<int:pk>/leave/", bodies.leave, name="leave"),

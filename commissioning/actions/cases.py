@@ -82,10 +82,10 @@ def move_case(*, by: User, case_id: int, to: str, now: datetime, says: str = "",
     """Move a case on by one state, with what that move has to say (`rules.NEEDED`); the step is public from then on.
 
     The answer stops the reply clock. Who is concerned is told by `sweep_news`.
-    Refuses not_allowed, state_skipped, answer_first, fact_missing (naming the field).
+    Refuses not_allowed, state_skipped, answer_first, fact_missing (naming the field), award_first.
     """
     state = rules.State(to)
-    case = _locked(case_id)
+    case = lock_case(case_id)
     if refused := may_move(by, case, state):
         raise refused
     for name in FACTS & facts.keys():
@@ -93,6 +93,8 @@ def move_case(*, by: User, case_id: int, to: str, now: datetime, says: str = "",
     said = says.strip()
     if missing := rules.missing(state, {**{name: getattr(case, name) for name in FACTS}, "reason": said}):
         raise Refused("fact_missing", field="says" if missing[0] == "reason" else missing[0])
+    if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
+        raise Refused("award_first")
     today = timezone.localtime(now).date()
     if state in rules.ANSWERS:
         _answer(case, state, said, today)
@@ -119,7 +121,7 @@ def _answer(case: Case, state: rules.State, said: str, today: date) -> None:
 @transaction.atomic
 def take_on(*, by: User, case_id: int, now: datetime) -> Case:
     """Become the one who looks after the case at one's desk. Refuses not_allowed."""
-    case = _locked(case_id)
+    case = lock_case(case_id)
     member = Member.objects.filter(body=case.body, user=by).first()
     if member is None:
         raise Refused("not_allowed")
@@ -131,7 +133,8 @@ def take_on(*, by: User, case_id: int, now: datetime) -> Case:
     return case
 
 
-def _locked(case_id: int) -> Case:
+def lock_case(case_id: int) -> Case:
+    """The case, locked until the transaction ends, with its body, round, place and project."""
     return (
         Case.objects.select_for_update(of=("self",))
         .select_related("body__organisation", "body__place__parent__parent", "round__place", "project__proposal")

@@ -16,6 +16,7 @@ from commissioning.forms.cases import BUTTONS, MoveForm
 from commissioning.models import Body, Case
 from commissioning.permissions import answers_for
 from commissioning.views.cases import card, facts, totals, way
+from commissioning.views.delivery import delivery
 from participation.accounts.models import User
 from participation.forms.refusals import show_refusal
 from participation.models import Place
@@ -25,7 +26,7 @@ from participation.refusals import Refused
 PER_PAGE = 30
 
 
-def _person(request: HttpRequest) -> User:
+def signed_in(request: HttpRequest) -> User:
     if not request.user.is_authenticated:
         raise Refused("sign_in")
     return request.user
@@ -34,7 +35,7 @@ def _person(request: HttpRequest) -> User:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """The cases of my bodies: late ones first, then those that wait for us, by the day they are due."""
-    person, today = _person(request), timezone.localdate()
+    person, today = signed_in(request), timezone.localdate()
     if not Place.objects.reached_by(person.pk, COMMISSIONER).exists():
         raise Refused("not_allowed")
     cases = Case.objects.of_member(person)
@@ -48,9 +49,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "commissioning/desk/desk.html", context)
 
 
-def _find(request: HttpRequest, pk: int) -> Case:
+def own_case(request: HttpRequest, pk: int) -> Case:
     """The case, for those who answer for its body; to anyone else it does not exist here."""
-    person = _person(request)
+    person = signed_in(request)
     case = (
         Case.objects.listed()
         .select_related("body__place__parent__parent", "procurement", "economy")
@@ -64,7 +65,7 @@ def _find(request: HttpRequest, pk: int) -> Case:
 
 @require_safe
 def desk_case(request: HttpRequest, pk: int) -> HttpResponse:
-    case = _find(request, pk)
+    case = own_case(request, pk)
     steps = list(case.steps.select_related("by"))
     moves = [(state, BUTTONS[state]) for state in following(case)]
     context = {
@@ -73,6 +74,8 @@ def desk_case(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": steps[::-1],
         "way": way(case, steps),
         "facts": facts(case),
+        **delivery(case),
+        "own": True,
     }
     return render(request, "commissioning/desk/case.html", context)
 
@@ -85,7 +88,7 @@ def following(case: Case) -> list[rules.State]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, pk: int, state: str) -> HttpResponse:
     """The form of one move. A refusal stays in the form with everything that was typed."""
-    case, to = _find(request, pk), _state(state)
+    case, to = own_case(request, pk), _state(state)
     if to not in rules.MOVES[rules.State(case.state)]:
         raise Refused("state_skipped")
     form = MoveForm(to, request.POST if request.method == "POST" else None, instance=case)
@@ -96,7 +99,7 @@ def move(request: HttpRequest, pk: int, state: str) -> HttpResponse:
             given: dict[str, Any] = {name: value for name, value in form.cleaned_data.items() if name in FACTS}
             try:
                 move_case(
-                    by=_person(request),
+                    by=signed_in(request),
                     case_id=case.pk,
                     to=to,
                     now=timezone.now(),
@@ -121,6 +124,6 @@ def _state(name: str) -> rules.State:
 
 @require_POST
 def take(request: HttpRequest, pk: int) -> HttpResponse:
-    case = _find(request, pk)
-    take_on(by=_person(request), case_id=case.pk, now=timezone.now())
+    case = own_case(request, pk)
+    take_on(by=signed_in(request), case_id=case.pk, now=timezone.now())
     return redirect("commissioning:desk_case", case.pk)

@@ -14,6 +14,7 @@ from participation.models import OutboxMessage
 from tests.commissioning.conftest import Desk
 from tests.commissioning.test_cases import SAYS, State
 from tests.factories import NOW, ElectorFactory, UserFactory
+from tests.factories.cases import ready_for
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def voter(desk: Desk) -> Elector:
 
 def to(desk: Desk, *states: State) -> None:
     for state in states:
+        ready_for(desk.case(), desk.cora, state)
         move_case(by=desk.cora, case_id=desk.case().pk, to=state, now=NOW, **SAYS[state])
 
 

@@ -13,7 +13,9 @@ from PIL import Image
 from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from budgets.models import Challenge, Erratum, Project, Round, Submission
-from commissioning.models import Case, Member
+from commissioning.actions.awards import record_contract
+from commissioning.models import Case, Contract, Member
+from commissioning.rules import State
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
 from participation.models import Invitation, Picture, Place, Role
@@ -37,6 +39,7 @@ from tests.factories import (
     staff_of,
 )
 from tests.factories.bodies import BodyFactory
+from tests.factories.cases import CaseFactory, award_of
 
 ROLES = (
     "anonymous",
@@ -142,6 +145,17 @@ class World:
             round=self.published, project=self.published.projects.get(code="p1"), body=body, title="Benches", voted=100_000,
             opened_at=NOW,
             reply_due_on=NOW.date(),
+        )  # fmt: skip
+
+    @cached_property
+    def contract(self) -> Contract:
+        """Of a second case of that body, which is being delivered."""
+        body = self.case.body
+        case = CaseFactory(body=body, round=self.published, state=State.DELIVERING, route="contract")
+        award = award_of(case, self.people["commissioner"])
+        return record_contract(
+            by=self.people["commissioner"], case_id=case.pk, award_id=award.pk, now=NOW, status="pending",
+            description="Ten benches", net=90_000, above_threshold=False,
         )  # fmt: skip
 
     @cached_property

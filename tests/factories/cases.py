@@ -1,0 +1,62 @@
+"""Cases as they stand at some step of their way, without a vote being counted."""
+
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from commissioning import rules
+from commissioning.actions.awards import Party, record_award
+from commissioning.models import Award, Case, Step
+from participation.accounts.models import User
+from tests.factories.bodies import BodyFactory
+from tests.factories.projects import ProjectFactory
+from tests.factories.rounds import RoundFactory
+from tests.factories.time import NOW
+
+SUPPLIER = Party(name="Larkmoor Makers CIC", scheme="GB-COH", number="01234567", is_vcse=True)
+
+
+class CaseFactory(DjangoModelFactory[Case]):
+    """A case of £1,000 for a grant, accepted and with its market checked; `state` names another step."""
+
+    class Meta:
+        model = Case
+        skip_postgeneration_save = True
+
+    class Params:
+        place = factory.LazyAttribute(lambda o: o.body.place)
+
+    body = factory.SubFactory(BodyFactory)
+    round = factory.SubFactory(RoundFactory, closed=True, place=factory.SelfAttribute("..place"))
+    project = factory.SubFactory(ProjectFactory, pot__round=factory.SelfAttribute("...round"), submission=None)
+    state = rules.State.CHECKED
+    title = factory.LazyAttribute(lambda o: o.project.name)
+    voted = 100_000
+    amount = 100_000
+    route = rules.Route.GRANT
+    opened_at = NOW
+    reply_due_on = NOW.date()
+    answered_on = NOW.date()
+
+    @factory.post_generation
+    def steps(self: Case, create: bool, extracted: Any, **kwargs: Any) -> None:  # type: ignore[misc]
+        """The step it stands at."""
+        Step.objects.create(case=self, number=1, state=self.state, at=NOW)
+
+
+def award_of(case: Case, by: User, **facts: Any) -> Award:
+    """An award of the whole amount, made by a member of the case's body."""
+    said: dict[str, Any] = {
+        "kind": case.route, "title": "Benches by the river", "description": "Ten benches of oak.", "amount": case.amount,
+        "awarded_on": NOW.date(), "recipient": SUPPLIER, "from_open_call": True,
+    }  # fmt: skip
+    return record_award(by=by, case_id=case.pk, now=NOW, **{**said, **facts})
+
+
+def ready_for(case: Case, by: User, state: rules.State) -> None:
+    """Record what the case needs before it can move to `state`, where that comes next, unless it is there."""
+    if state not in rules.MOVES[rules.State(case.state)]:
+        return
+    if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
+        award_of(case, by)
