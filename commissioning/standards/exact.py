@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -61,15 +61,18 @@ def filled(**values: Any) -> dict[str, Any]:
 
 def dumps(value: Any) -> str:
     """Compact JSON of objects, lists, texts, Numbers, whole numbers, flags and None, keys in the order given."""
+    kind = type(value)
+    if kind is Number:
+        return str(value)
     if isinstance(value, str):
-        return value if isinstance(value, Number) else encode_basestring(value)
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{encode_basestring(k)}:{dumps(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(dumps, value)) + "]"
-    if value is None or isinstance(value, bool | int):
+        return encode_basestring(value)
+    if kind is dict:
+        return "{" + ",".join([f"{encode_basestring(name)}:{dumps(item)}" for name, item in value.items()]) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([dumps(item) for item in value]) + "]"
+    if value is None or kind is bool or kind is int:
         return json.dumps(value)
-    raise TypeError(f"{type(value).__name__} has no exact JSON")
+    raise TypeError(f"{kind.__name__} has no exact JSON")
 
 
 class NotJson(ValueError):  # noqa: N818 - the file is at fault

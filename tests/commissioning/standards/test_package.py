@@ -3,7 +3,9 @@
 import dataclasses
 import io
 import json
+import tracemalloc
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,10 @@ import pytest
 from commissioning.standards import official
 from commissioning.standards.check_records import check_outcome
 from commissioning.standards.checks import check_grants_csv, check_grants_json, check_package, check_releases_json
-from commissioning.standards.outcome import OutOfOrder, held
+from commissioning.standards.outcome import Outcome, OutOfOrder, held
 from commissioning.standards.package import write_package, write_zip
 from commissioning.standards.read import read_package, unpack
-from commissioning.standards.records import Award, Contract, Decision, Organisation
+from commissioning.standards.records import KINDS, Award, Contract, Decision, Organisation, key
 from tests.commissioning.standards.data import (
     ELECTION,
     FIXTURES,
@@ -26,6 +28,7 @@ from tests.commissioning.standards.data import (
     contracted,
     files,
     granted,
+    many,
     needs_schemas,
     organisations,
     outcome,
@@ -251,3 +254,25 @@ def test_what_hangs_on_nothing_known_is_left_out(tmp_path: Path) -> None:
     text = (tmp_path / "p" / "ocds.json").read_text()
     assert "K2" not in text
     assert list(check_releases_json(tmp_path / "p" / "ocds.json")) == []
+
+
+def streamed(projects: int) -> Outcome:
+    """Rows that are made when they are asked for, and kept by nobody."""
+
+    def of(kind: type[Any]) -> Callable[[], Iterator[Any]]:
+        return lambda: (row for row in many(projects) if isinstance(row, kind))
+
+    kinds = {name: of(kind) for name, kind in KINDS.items()}
+    return Outcome(package=PACKAGE, **{**kinds, "organisations": lambda: sorted(organisations(), key=key)})
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
+    """benchmarks/outcome_package.py does so with 250,000."""
+    peaks = []
+    for projects in (3, 3, 40):
+        tracemalloc.start()
+        write_package(tmp_path / f"{len(peaks)}", streamed(projects))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] < peaks[1] + 70_000  # the rows themselves are 130,000 bytes more
+    assert list(check_package(tmp_path / "2")) == []
