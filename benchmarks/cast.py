@@ -1,5 +1,5 @@
 """How fast ballots go into the box, over HTTP against the real server: casts a second, how long a voter waits, and the
-processor time and the queries that one cast costs, on PostgreSQL (`up`) and on SQLite (`serve`).
+processor time and the queries that one cast costs, on PostgreSQL (`up --web 2`) and on SQLite (`serve`).
 
     python benchmarks/cast.py [postgresql|sqlite]      VOTERS=2000 CLIENTS=50
 
@@ -42,19 +42,21 @@ def main(database: str) -> bool:
         print(f"{database}: {queries(round, ward)} queries in one request; {number} voters, {clients} at once")
         connections.close_all()
         log = Log()
-        with RunningSite("up" if services else "serve", folder / "log") as site:
+        running = RunningSite("up" if services else "serve", folder / "log")
+        running.command += ["--web", "2"] if services else []
+        with running as site:
             assert site.process is not None
             path = f"/rounds/{round.slug}/vote/check/"
             # In `serve` the worker and beat are in the same process.
-            web = (pid_of(site, "web") if services else None) or site.process.pid
-            watched = {"web": web} | ({"database": services.postgres_process()} if services else {})
+            webs = [pid_of(site, name) for name in ("web", "web2")] if services else [site.process.pid]
+            watched = {"web": webs} | ({"database": [services.postgres_process()]} if services else {})
             with ThreadPoolExecutor(clients) as pool:
                 list(pool.map(lambda voter: one(site, path, voter, log), voters[:WARM]))
                 log = Log()
-                before, started = {name: cpu_seconds(pid) for name, pid in watched.items()}, time.monotonic()
+                before, started = {name: cpu_seconds(pids) for name, pids in watched.items()}, time.monotonic()
                 list(pool.map(lambda voter: one(site, path, voter, log), voters[WARM:]))
                 seconds = time.monotonic() - started
-            cpu = {name: (cpu_seconds(pid) - before[name]) / number * 1000 for name, pid in watched.items()}
+            cpu = {name: (cpu_seconds(pids) - before[name]) / number * 1000 for name, pids in watched.items()}
         times = sorted(receipt.seconds for receipt in log.receipts)
         print(
             f"  {len(times) / seconds:.0f} casts/s (aim {AIM[database]}); p50 {statistics.median(times) * 1000:.0f} ms, "
@@ -84,8 +86,8 @@ def queries(round: object, ward: object) -> int:
     return found
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time of a process and of all that it started, those that have ended among them."""
+def cpu_seconds(pids: list[int | None]) -> float:
+    """Processor time of these processes and of all that they started, those that have ended among them."""
     children: dict[int, list[int]] = {}
     spent: dict[int, int] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -95,7 +97,7 @@ def cpu_seconds(pid: int) -> float:
             continue
         children.setdefault(int(rest[1]), []).append(number)
         spent[number] = sum(map(int, rest[11:15]))
-    ticks, tree = 0, [pid]
+    ticks, tree = 0, [pid for pid in pids if pid]
     while tree:
         process = tree.pop()
         ticks += spent.get(process, 0)

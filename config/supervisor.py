@@ -23,6 +23,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    keep: Sequence[int] = ()  # file descriptors that it shares with us
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -30,7 +31,7 @@ class Child:
     starts: int = field(default=0)
 
     def start(self, environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True)
+        self.process = subprocess.Popen(self.command, env=dict(environment), start_new_session=True, pass_fds=self.keep)
         self.started_at = time.monotonic()
         self.starts += 1
 

@@ -96,20 +96,22 @@ def test_up_without_redis_is_one_sentence() -> None:
 
 @pytest.fixture
 def site_of_many(log: Path) -> Iterator[RunningSite]:
-    with RunningSite("up", log) as site:
+    site = RunningSite("up", log)
+    site.command += ["--web", "2"]
+    with site:
         yield site
 
 
 @pytest.mark.postgres
 def test_up_starts_again_what_is_killed_and_stops_within_seconds(site_of_many: RunningSite) -> None:
     log = site_of_many.log
-    assert eventually(lambda: log.read_text().count(" started (process") == 3)
+    assert eventually(lambda: log.read_text().count(" started (process") == 4)
     queue_mail("from-up")
     assert eventually(lambda: is_sent("from-up"), 60)
     first = dict(re.findall(r"(\w+) started \(process (\d+)\)", log.read_text()))
     for pid in first.values():
         os.kill(int(pid), signal.SIGKILL)
-    assert eventually(lambda: log.read_text().count(" started (process") == 6, 60)
+    assert eventually(lambda: log.read_text().count(" started (process") == 8, 60)
     assert eventually(site_of_many.answers, 60)
     queue_mail("after-the-fall")
     assert eventually(lambda: is_sent("after-the-fall"), 60)
