@@ -99,7 +99,7 @@ def _frame(sheets: Sequence[Sheet], currency: str) -> Iterable[tuple[str, str]]:
     )
     yield (
         "xl/workbook.xml",
-        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
+        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><bookViews><workbookView/></bookViews><sheets>'
         + "".join(f'<sheet name={quoteattr(s.name)} sheetId="{n}" r:id="rId{n}"/>' for n, s in enumerate(sheets, 1))
         + "</sheets></workbook>",
     )
