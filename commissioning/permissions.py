@@ -18,6 +18,9 @@ register(
         "award_first": _("Record first who is given what: an award."),
         "not_yet": _("This can be recorded once the case has come further. Take its next step first."),
         "grant_has_no_contract": _("Only an award on the way of a contract has contracts. This one is another kind."),
+        "checklist_open": _("The checklist still waits for you: %(count)d of what is needed before the award is open."),
+        "estimate_first": _("Say first what is bought and what it is worth: the checklist depends on it."),
+        "not_on_list": _("This is not on the list of this case any more. Reload the page."),
         "called_off": _("This award has been called off."),
     },
 )
@@ -28,6 +31,7 @@ register(
         "bad_number": _("This is not a number of that register. Check every digit, zeros in front included."),
         "member_needs_role": _("%(name)s has to be a commissioner of %(place)s first."),
         "no_such_person": _("There is no account with this e-mail address."),
+        "note_needed": _("Say in the note why this is not needed: the rules ask for it."),
         "over_accepted": _("With this, the awards come to %(over)s more than the amount that was accepted."),
         "over_award": _("With this, it comes to %(over)s more than the award."),
         "below_spent": _("%(over)s more than this is paid or under contract already."),

@@ -55,7 +55,8 @@ DONE = frozenset({State.CLOSED, State.LEARNED})
 DELIVERY = DONE | {State.DELIVERING}  # there is something to report on
 RECORDING = DELIVERY | {State.CHECKED, State.AWARDED}  # there is something to award, pay and plan
 AWARDING = frozenset(Route) - {Route.IN_HOUSE}  # routes on which somebody else is given something
-WITH_CONTRACT = frozenset({Route.CONTRACT, Route.VARIATION})
+CHECKING = RECORDING | {State.ROUTED}  # the checklist can be answered
+WITH_CONTRACT = BUYING = frozenset({Route.CONTRACT, Route.VARIATION})
 
 _DECISION = ("decided_by", "decided_on", "legal_basis")
 NEEDED: Mapping[State, tuple[str, ...]] = {

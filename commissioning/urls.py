@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissioning.views import awards, bodies, cases, desk
+from commissioning.views import awards, bodies, cases, checklists, desk
 
 app_name = "commissioning"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("commission/cases/", desk.desk, name="desk"),
     path("commission/cases/<int:pk>/", desk.desk_case, name="desk_case"),
     path("commission/cases/<int:pk>/take/", desk.take, name="take"),
+    path("commission/cases/<int:pk>/checklist/", checklists.checklist, name="checklist"),
+    path("commission/cases/<int:pk>/estimate/", checklists.estimate, name="estimate"),
     path("commission/cases/<int:pk>/<slug:state>/", desk.move, name="move"),
     path("commission/cases/<int:pk>/awards/new/", awards.new_award, name="new_award"),
     path("commission/awards/<int:pk>/", awards.change_award, name="change_award"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from budgets.models import Project, Result, Round
 from commissioning import rules
-from commissioning.models import Body, Case, Member, Step
+from commissioning.models import Body, Case, Member, Step, checklist_of
 from commissioning.permissions import may_move
 from participation.accounts.models import User
 from participation.actions.audit import record
@@ -82,7 +82,8 @@ def move_case(*, by: User, case_id: int, to: str, now: datetime, says: str = "",
     """Move a case on by one state, with what that move has to say (`rules.NEEDED`); the step is public from then on.
 
     The answer stops the reply clock. Who is concerned is told by `sweep_news`.
-    Refuses not_allowed, state_skipped, answer_first, fact_missing (naming the field), award_first.
+    Refuses not_allowed, state_skipped, answer_first, fact_missing (naming the field), award_first,
+    estimate_first, checklist_open (with how many).
     """
     state = rules.State(to)
     case = lock_case(case_id)
@@ -95,6 +96,8 @@ def move_case(*, by: User, case_id: int, to: str, now: datetime, says: str = "",
         raise Refused("fact_missing", field="says" if missing[0] == "reason" else missing[0])
     if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
         raise Refused("award_first")
+    if state == rules.State.AWARDED:
+        _checked(case)
     today = timezone.localtime(now).date()
     if state in rules.ANSWERS:
         _answer(case, state, said, today)
@@ -116,6 +119,15 @@ def _answer(case: Case, state: rules.State, said: str, today: date) -> None:
     elif state == rules.State.DECLINED:
         case.amount = None
     case.reason, case.answered_on = said, today
+
+
+def _checked(case: Case) -> None:
+    """The rules have been gone through before anything is awarded."""
+    checklist = checklist_of(case)
+    if checklist and checklist.estimate_missing:
+        raise Refused("estimate_first")
+    if checklist and checklist.holding_up:
+        raise Refused("checklist_open", count=checklist.holding_up)
 
 
 @transaction.atomic

@@ -20,6 +20,8 @@ FIELDS = {
     "commissioning.Case.procurement": _LINK,
     "commissioning.Case.economy": _LINK,
     "commissioning.Step.by": _LINK,
+    "commissioning.Estimate.by": _LINK,
+    "commissioning.CheckAnswer.by": _LINK,
     "commissioning.Award.by": _LINK,
     "commissioning.Contract.by": _LINK,
 }

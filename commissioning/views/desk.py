@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commissioning import rules
 from commissioning.actions.cases import FACTS, move_case, take_on
 from commissioning.forms.cases import BUTTONS, MoveForm
-from commissioning.models import Body, Case
+from commissioning.models import Body, Case, checklist_of
 from commissioning.permissions import answers_for
 from commissioning.views.cases import card, facts, totals, way
 from commissioning.views.delivery import delivery
@@ -75,6 +75,7 @@ def desk_case(request: HttpRequest, pk: int) -> HttpResponse:
         "way": way(case, steps),
         "facts": facts(case),
         **delivery(case),
+        "checklist": checklist_of(case),
         "own": True,
     }
     return render(request, "commissioning/desk/case.html", context)

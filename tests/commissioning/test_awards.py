@@ -17,7 +17,7 @@ from participation.models import AuditEvent
 from participation.refusals import Refused
 from tests.factories import NOW, UserFactory, WardFactory, staff_of
 from tests.factories.bodies import BodyFactory, member_of
-from tests.factories.cases import SUPPLIER, CaseFactory, award_of
+from tests.factories.cases import SUPPLIER, CaseFactory, answer_checklist, award_of
 
 SignIn = Callable[..., Client]
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,7 @@ def test_an_award_opens_the_way(case: Case, cora: User) -> None:
         move_case(by=cora, case_id=case.pk, to=State.AWARDED, now=NOW)
     assert caught.value.code == "award_first"
     award = award_of(case, cora)
+    answer_checklist(case, cora)
     assert (award.funder, award.recipient.org_id) == (case.body.organisation, "GB-COH-01234567")
     assert move_case(by=cora, case_id=case.pk, to=State.AWARDED, now=NOW).state == State.AWARDED
     assert AuditEvent.objects.filter(action="award.made", target=f"case:{case.pk}").count() == 1
@@ -64,6 +65,7 @@ def test_an_award_opens_the_way(case: Case, cora: User) -> None:
 
 def test_what_a_body_does_itself_needs_no_award(cora: User, case: Case) -> None:
     Case.objects.update(route="in-house")
+    answer_checklist(case, cora)
     assert move_case(by=cora, case_id=case.pk, to=State.AWARDED, now=NOW).state == State.AWARDED
 
 

@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from commissioning import rules
 from commissioning.actions.awards import Party, record_award
-from commissioning.models import Award, Case, Step
+from commissioning.models import Award, Case, CheckAnswer, Estimate, Step, checklist_of
 from participation.accounts.models import User
 from tests.factories.bodies import BodyFactory
 from tests.factories.projects import ProjectFactory
@@ -60,3 +60,20 @@ def ready_for(case: Case, by: User, state: rules.State) -> None:
         return
     if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
         award_of(case, by)
+    if state == rules.State.AWARDED:
+        answer_checklist(case, by)
+
+
+def answer_checklist(case: Case, by: User) -> None:
+    """Everything that is needed before the award is done."""
+    case.refresh_from_db()
+    if case.route in rules.BUYING and not case.estimates.exists():
+        Estimate.objects.create(
+            case=case, number=1, kind="services", gross=case.amount, begins_on=NOW.date(), at=NOW, by=by
+        )
+    checklist = checklist_of(case)
+    CheckAnswer.objects.bulk_create(
+        CheckAnswer(case=case, key=row.item.key, number=1, answer="done", at=NOW, by=by)
+        for row in (checklist.rows if checklist else [])
+        if row.item.blocks and row.answer is None
+    )

@@ -82,6 +82,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "commissioning:stop_news": lambda world: [sign(world.people["resident"].pk)],
     "commissioning:desk_case": case,
     "commissioning:take": case,
+    "commissioning:checklist": case,
+    "commissioning:estimate": case,
     "commissioning:move": lambda world: [world.case.pk, "received"],
     "commissioning:new_award": case,
     "commissioning:change_award": lambda world: [world.contract.award_id],
