@@ -1,16 +1,18 @@
 """The technical admin: ballots, tallies, results and the roll, to look at and nothing more."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from budgets.models import Ballot, BoardEntry, Elector, Result, Tally, UrnBallot
+from budgets.models import Ballot, BoardEntry, Elector, Result, Tally
 from participation.admin import ReadOnly
 
 
-@admin.register(Ballot, UrnBallot)
+@admin.register(Ballot)
 class BallotAdmin(ReadOnly):
-    """In the order of the receipts, which tells nothing about when they were cast. What they hold is not shown: before
-    the close it would be a count too early, and after it the outcome says it."""
+    """Public ballots, in the order of the receipts. The urn is not here: who watched both it and the roll while a vote is
+    open would see which receipt came with which voter."""
 
     list_display = ("leaf", "round")
     list_filter = ("round",)
@@ -38,6 +40,10 @@ class ElectorAdmin(ReadOnly):
     search_fields = ("person__email",)
     ordering = ("round", "token")
     fields = ("round", "person", "status", "assurance", "area", "channel")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Elector]:
+        """Of votes that are over: while one is open, the roll tells who has just voted."""
+        return super().get_queryset(request).filter(round__voting_closes_at__lte=timezone.now())
 
 
 @admin.register(Tally)

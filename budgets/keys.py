@@ -17,6 +17,8 @@ from django.conf import settings
 from budgets.proofs import BUNDLE, SIGNED
 from participation.refusals import Refused
 
+LENGTH = 32  # bytes of either key
+
 
 class KeyGoneError(Refused):
     """The key has been destroyed, or this machine cannot reach it: answered with 503 and never with a crash."""
@@ -84,10 +86,14 @@ def _file(public: str, kind: str) -> Path:
 
 
 def _read(public: str, kind: str) -> bytes:
+    """All 32 bytes of it: a ballot under half a key could not be found again."""
     try:
-        return _file(public, kind).read_bytes()
-    except FileNotFoundError as error:
+        key = _file(public, kind).read_bytes()
+    except OSError as error:
         raise KeyGoneError from error
+    if len(key) != LENGTH:
+        raise KeyGoneError
+    return key
 
 
 def _write(path: Path, content: bytes) -> None:

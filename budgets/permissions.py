@@ -21,7 +21,7 @@ register(
         "not_your_pot": _("The pot “%(pot)s” is for the people of another area."),
         "struck_off": _("You cannot vote in this round. Please contact the organisers: they can see why."),
         "second_person": _("Whoever proposed this cannot also confirm it. A second organiser has to."),
-        "same_person": _("Whoever published a result cannot also certify it. A second organiser has to."),
+        "same_person": _("Whoever published a result or vouched for it cannot also certify it. A second organiser has to."),
     },
 )
 register(

@@ -149,9 +149,10 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database.setdefault("OPTIONS", {}).update(
         timeout=20,
         transaction_mode="IMMEDIATE",
+        # recursive_triggers: what REPLACE pushes out of the board fires the trigger that refuses it.
         # secure_delete: what is deleted is overwritten with zeros, not left in the file until something else needs the room.
         init_command=f"PRAGMA journal_mode={SQLITE_JOURNAL}; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; "
-        "PRAGMA cache_size=-32000;",
+        "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-32000;",
     )
 else:
     _database.setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": WEB_THREADS + 4, "timeout": 5})

@@ -20,6 +20,8 @@ else:
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file, not memory: threads in the race tests need connections of their own to one database.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}  # noqa: F405
-    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA synchronous=OFF; PRAGMA secure_delete=ON; PRAGMA recursive_triggers=ON;"
+    )
 else:
     DATABASES["default"]["OPTIONS"].pop("pool", None)

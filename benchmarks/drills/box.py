@@ -14,12 +14,12 @@ from django.utils import timezone
 from benchmarks.drills.voters import Choices, Log, Voter
 from budgets.actions.board import FIRST, balance
 from budgets.actions.bundles import write_bundle
-from budgets.actions.results import certify_results, publish_results
+from budgets.actions.results import publish_results
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.models import BoardEntry, Elector, Result, Round, UrnBallot
 from budgets.proofs import entry_hash
 from participation.models.roles import RoleKind
-from tests.factories import staff_of
+from tests.factories import certify, staff_of
 
 Said = dict[str, Choices]  # receipt → the choices it was given for
 
@@ -84,7 +84,7 @@ def finish(round: Round, said: Said, folder: Path) -> list[str]:
     sweep_rounds(now=now)
     publish_results(by=first, round_id=round.pk, now=now)
     found = problems_of_the_board(round, said)
-    certify_results(by=second, round_id=round.pk, now=now + timedelta(days=30))
+    certify(by=second, round_id=round.pk, now=now + timedelta(days=30))
     sweep_boards(now=now + timedelta(days=30))
     return found + _problems_of_the_count(round, said) + _problems_of_the_bundle(round, len(said), folder / "bundle")
 

@@ -114,10 +114,13 @@ def _check(round: Round, pots: list[str], selections: Selections) -> None:
 
 def put_ballot(round: Round, elector: Elector, selections: str) -> Cast:
     """Insert, keep or revise the ballot of this elector: canonical selections that have been checked. The caller holds the
-    round's lock and the elector's row. Refuses already_voted, too_many_changes."""
+    round's lock and the elector's row. Refuses already_voted, too_many_changes; and with KeyGoneError where the roll says
+    that the elector has voted and no ballot lies under the handle, so that a wrong key cannot make a second one."""
     handle, replaced = handle_of(elector, round), None
     ballot = UrnBallot.objects.filter(round=round, handle=handle).first()
     if ballot is None:
+        if elector.status == Elector.Status.VOTED:
+            raise KeyGoneError
         ballot = UrnBallot(round=round, handle=handle, revision=0)
     elif ballot.selections == selections:
         return Cast(ballot.leaf, ballot.revision, created=False)

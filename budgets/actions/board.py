@@ -1,6 +1,7 @@
 """The board of a round's ballot box: sealing ballots into it, closing the box, and what is written besides."""
 
 from itertools import islice
+from random import SystemRandom
 from typing import Any
 
 from django.db import connection, transaction
@@ -37,7 +38,8 @@ def write(round: Round, kind: str, body: dict[str, Any]) -> BoardEntry:
 
 
 def seal(*, round_id: int) -> int:
-    """Put the ballots that came in since the last batch on the board, if there are enough; how many it were.
+    """Put ballots that came in since the last batch on the board, if there are enough; how many it were. As many as a
+    batch needs, drawn by lot, always stay behind: the last batch, at the close, must not be a single late voter.
 
     They are deleted and written again in the order of their leaves, in a transaction of their own: nothing in the
     table tells any more which was cast when or together with which row of the roll. Takes the exclusive lock.
@@ -45,7 +47,7 @@ def seal(*, round_id: int) -> int:
     with transaction.atomic():
         hold_round(round_id)
         round = Round.objects.get(pk=round_id)
-        sealed = _seal(round) if _unsealed(round) >= LEAST_BATCH else 0
+        sealed = _seal(round, LEAST_BATCH) if _unsealed(round) >= 2 * LEAST_BATCH else 0
     if sealed:
         sweep_out_the_dead()
     return sealed
@@ -165,8 +167,11 @@ def _unsealed(round: Round) -> int:
     return UrnBallot.objects.filter(round=round, batch=None).count()
 
 
-def _seal(round: Round) -> int:
-    rows = list(UrnBallot.objects.filter(round=round, batch=None).order_by("leaf"))
+def _seal(round: Round, left: int = 0) -> int:
+    """Seal all that is not sealed but `left` ballots, drawn by lot."""
+    waiting = list(UrnBallot.objects.filter(round=round, batch=None))
+    drawn = SystemRandom().sample(waiting, max(0, len(waiting) - left))
+    rows = sorted(drawn, key=lambda row: row.leaf)
     if not rows:
         return 0
     leaves = [row.leaf for row in rows]

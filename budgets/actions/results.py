@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from budgets.actions import board
+from budgets.actions.tallies import elections
 from budgets.models import Elector, Pot, Result, Round, Signal, Tally
 from budgets.models.locks import hold_round
 from budgets.permissions import may_certify, may_open_box, may_publish
@@ -21,7 +22,7 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
     """Freeze the tally of each pot as its public result: provisional, to be certified by someone else.
 
     `by` None is the sweep, where the frozen rules allow it, or the command line for an imported round. Publishing the
-    same tally again changes nothing. A provisional result is replaced once its round has been counted again, which
+    same count again changes nothing. A provisional result is replaced once its round has been counted again, which
     happens when ballots were struck out; an imported round may be published anew by another `rule`.
     Takes the round's exclusive lock. Refuses not_allowed, not_confirmed, not_counted.
     """
@@ -49,12 +50,14 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
 
 def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> tuple[Result, bool]:
     name = rule or pot.round.rules["counting"]["name"]
-    tally = pot.tallies.filter(rule=name, state=Tally.State.DONE).order_by("-finished_at", "-pk").first()
+    # A slow count may end after a strike, and after the count that the strike made due.
+    now_in_box = pot.tallies.filter(rule=name, state=Tally.State.DONE, strikes=board.strikes_on(pot.round))
+    tally = now_in_box.order_by("-finished_at", "-pk").first()
     if tally is None:
         raise Refused("not_counted")
     result = Result.objects.filter(pot=pot).first()
     if result:
-        if result.tally_id == tally.pk or (not pot.round.is_imported and result.state == Result.State.CERTIFIED):
+        if _same(result.tally, tally) or (not pot.round.is_imported and result.state == Result.State.CERTIFIED):
             return result, False
         # Whoever published it first still may not certify it.
         by = by or result.published_by
@@ -63,6 +66,12 @@ def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> t
         pot=pot, tally=tally, snapshot=snapshot(pot, tally), published_at=now, published_by=by
     )
     return fresh, True
+
+
+def _same(published: Tally, tally: Tally) -> bool:
+    """Whether publishing it would say nothing new: another engine may have counted the same ballots to the same end."""
+    ends = [(t.rule_digest, t.election_digest, t.outcome["selected"], t.outcome["cost"]) for t in (published, tally)]
+    return ends[0] == ends[1]
 
 
 def _said(result: Result) -> dict[str, Any]:
@@ -152,34 +161,60 @@ def _electors(round: Round) -> int | None:
 def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
     """Certify all results of a round at once, and open its box: the ballots become public and lose what led to them.
 
+    Two people always look at it: who published it and who certifies. Where nobody did publish it (the sweep did, or the
+    account is gone), the first organiser to certify vouches for it in the publisher's place, and another one has to
+    follow: the results that come back are still provisional then.
     The signals of its electors go too. Takes the round's exclusive lock. The key to electors' handles is destroyed by
     `destroy_keys` after the commit.
-    Refuses not_counted, same_person (who published may not certify), wrong_state, challenge_open before the time for
-    challenges has ended, challenges_unanswered, strikes_open while one waits for its second person, and out_of_balance.
+    Refuses not_counted (also where other ballots than those in the box were counted), same_person (who published may not
+    certify), wrong_state, challenge_open before the time for challenges has ended, challenges_unanswered, strikes_open while
+    one waits for its second person, and out_of_balance.
     """
     hold_round(round_id)
     results = list(
         Result.objects.select_for_update(of=("self",))
         .filter(pot__round_id=round_id)
-        .select_related("pot__round__place__parent__parent")
+        .select_related("pot__round__place__parent__parent", "tally")
     )
     if not results:
         raise Refused("not_counted")
+    round = results[0].pot.round
+    _check_certifiable(round, results, by, now)
+    if any(result.published_by_id is None for result in results):
+        return _vouch(results, by, now)
     for result in results:
-        refused = may_certify(by, result)
-        if refused:
+        result.state, result.certified_at, result.certified_by = Result.State.CERTIFIED, now, by
+        result.save(update_fields=["state", "certified_at", "certified_by"])
+    if not round.is_imported:
+        Signal.objects.filter(round=round).delete()
+        board.open_box(round, [_said(result) for result in results])
+    record(by=by, action="result.certified", target=f"round:{round_id}", now=now, place=round.place_id)
+    announce(Changed("round", round_id, int(now.timestamp())))
+    return results
+
+
+def _check_certifiable(round: Round, results: list[Result], by: User, now: datetime) -> None:
+    """By this person, at this moment, and counted from the ballots that are in the box now."""
+    for result in results:
+        if refused := may_certify(by, result):
             raise refused
         if result.state == Result.State.CERTIFIED:
             raise Refused("wrong_state")
-        result.state, result.certified_at, result.certified_by = Result.State.CERTIFIED, now, by
-        result.save(update_fields=["state", "certified_at", "certified_by"])
+    if round.is_imported:
+        return
+    if refused := may_open_box(round, now):
+        raise refused
+    there = {pot.pk: election.digest for pot, election in elections(round)}
+    if there != {result.pot_id: result.tally.election_digest for result in results}:
+        raise Refused("not_counted")
+
+
+def _vouch(results: list[Result], by: User, now: datetime) -> list[Result]:
+    """Stand for a result that no person has published."""
     round = results[0].pot.round
-    if not round.is_imported:
-        refused = may_open_box(round, now)
-        if refused:
-            raise refused
-        Signal.objects.filter(round=round).delete()
-        board.open_box(round, [_said(result) for result in results])
-    record(by=by, action="result.certified", target=f"round:{round_id}", now=now, place=results[0].pot.round.place_id)
-    announce(Changed("round", round_id, int(now.timestamp())))
+    for result in results:
+        result.published_by = by
+        result.save(update_fields=["published_by"])
+    record(by=by, action="result.vouched", target=f"round:{round.pk}", now=now, place=round.place_id)
+    announce(Changed("round", round.pk, int(now.timestamp())))
     return results

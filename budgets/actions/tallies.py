@@ -41,7 +41,7 @@ def count_round(*, round_id: int, now: datetime, rule: str | None = None) -> lis
     A count that fails is stored as failed with its reason, and announced like one that succeeds.
     """
     round, struck = _closed(round_id)
-    tallies = [_count_pot(pot, election, _rule(round, rule), now) for pot, election in elections(round)]
+    tallies = [_count_pot(pot, election, _rule(round, rule), struck, now) for pot, election in elections(round)]
     if rule is None and all(tally.state == Tally.State.DONE for tally in tallies):
         _mark_counted(round, struck, now)
     # Not `now`: the news of the progress were later than that.
@@ -120,15 +120,18 @@ def elections(round: Round) -> Iterator[tuple[Pot, Election]]:
         yield pots[section["key"]], Election.of_box(box, budget=section["amount"], projects=projects)
 
 
-def _count_pot(pot: Pot, election: Election, rule: Rule, now: datetime) -> Tally:
-    """Find or compute the tally of exactly this election, rule and engine."""
+def _count_pot(pot: Pot, election: Election, rule: Rule, struck: int, now: datetime) -> Tally:
+    """Find or compute the tally of exactly this election, rule and engine. `struck`: how many ballots had been struck out
+    before these were read."""
     tally, _created = Tally.objects.get_or_create(
         pot=pot,
         rule_digest=rule.digest,
         version=VERSION,
         election_digest=election.digest,
-        defaults={"rule": rule.name, "started_at": now},
+        defaults={"rule": rule.name, "started_at": now, "strikes": struck},
     )
+    # Ballots that were struck out had nothing in this pot.
+    Tally.objects.filter(pk=tally.pk, strikes__lt=struck).update(strikes=struck)
     with alone_counting(pot.pk) as alone:
         tally.refresh_from_db()
         if tally.state == Tally.State.DONE or not alone:

@@ -20,12 +20,21 @@ class ResultQuerySet(models.QuerySet["Result"]):
         return self.filter(state=Result.State.CERTIFIED)
 
     def outdated(self) -> "ResultQuerySet":
-        """Provisional results of rounds run here whose pot has been counted again since, by the same rule."""
+        """Provisional results of rounds run here whose pot has been counted again by the same rule: other ballots, after
+        some were struck out, or the same ones with another outcome. A count that began before a strike is none."""
         again = Tally.objects.filter(
+            ~Q(election_digest=OuterRef("tally__election_digest"))
+            | (
+                Q(finished_at__gt=OuterRef("tally__finished_at"))
+                & (
+                    ~Q(outcome__selected=OuterRef("tally__outcome__selected"))
+                    | ~Q(outcome__cost=OuterRef("tally__outcome__cost"))
+                )
+            ),
             pot=OuterRef("pot"),
             rule=OuterRef("tally__rule"),
             state=Tally.State.DONE,
-            finished_at__gt=OuterRef("tally__finished_at"),
+            strikes__gte=OuterRef("tally__strikes"),
         )
         own = self.filter(pot__round__origin=Round.Origin.OWN, pot__round__recount_due=False)
         return own.filter(Exists(again), state=Result.State.PROVISIONAL)

@@ -28,6 +28,8 @@ class Tally(models.Model):
     rule_digest = models.CharField(max_length=64)
     version = models.CharField(max_length=40)  # of the counting engine
     election_digest = models.CharField(max_length=64)
+    # How many ballots had been struck out, at least, when these were read: one more, and they are not the box any more.
+    strikes = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=20, choices=State.choices, default=State.RUNNING)
     outcome: Any = models.JSONField(null=True)  # what budgets.tally.count returned, as JSON
     # What `budgets.tally.analysis` found about the outcome, once that is done; {"failed": why} where it could not be.

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -54,8 +55,10 @@ def vote(request: HttpRequest, slug: str) -> HttpResponse:
     """Choose. POST adds up (`action=update`), comes back from the check (`change`), or goes on to it (`check`)."""
     round = find_round(request, slug)
     voter = _voter(request, round)
+    before = ballot_of(voter, round) if request.method == "GET" else None
+    if before and not round.may_revise:
+        return redirect("budgets:receipt", slug)
     if request.method == "GET":
-        before = ballot_of(voter, round)
         paper = paper_of(round, before.sections() if before else {})
         return mark_device(request, _ballot_page(request, round, paper, voted=before is not None), round)
     paper = read_form(round, request.POST)
@@ -249,6 +252,16 @@ def _named_lines(ballot_format: str, pot: Mapping[str, Any], section: Any) -> li
     ]
 
 
+def no_receipt(request: HttpRequest, round: Round) -> HttpResponse:
+    """To the ballot while there is time; after that to the box, which tells what a code that was kept is good for."""
+    if round.is_open(timezone.now()) or not (round.rules and round.rules.get("board_key")):
+        return redirect("budgets:vote", round.slug)
+    messages.info(
+        request, _("Nobody can look up your ballot any more, this site included. If you kept its code, check it here.")
+    )
+    return redirect("budgets:board", round.slug)
+
+
 @private
 @require_safe
 def receipt(request: HttpRequest, slug: str) -> HttpResponse:
@@ -258,7 +271,7 @@ def receipt(request: HttpRequest, slug: str) -> HttpResponse:
         raise Refused("sign_in")
     ballot = ballot_of(request.user, round)
     if ballot is None:
-        return redirect("budgets:vote", slug)
+        return no_receipt(request, round)
     now = timezone.now()
     context = page(
         round, now, ballot=ballot, pots=named(round, ballot.sections()),

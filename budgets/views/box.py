@@ -76,7 +76,7 @@ def says(stage: str, round: Round, box: Box) -> dict[str, str]:
         ),
         "waiting": (
             _("The count waits for a second person"),
-            _("One organiser has published the outcome. Another one checks and certifies it."),
+            _("Two organisers look at the count: one stands for it, then another one certifies it."),
             "certify",
         ),
         "certified": (

@@ -11,6 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from kombu.exceptions import OperationalError as BrokerError
@@ -20,6 +21,7 @@ from budgets.actions.results import certify_results, publish_results
 from budgets.actions.rounds import confirm_ballot, publish_round, reopen_ballot
 from budgets.actions.tallies import ask_for_count
 from budgets.forms.rounds import BALLOT
+from budgets.models import Result
 from budgets.views.desk import open_desk
 from budgets.views.organise_common import Text, address, answers, find_organised, frame, organiser
 from participation.accounts.models import User
@@ -119,6 +121,7 @@ STEPS = {
         _("Certify the result"),
         (
             _("You confirm that you have looked at the result and found nothing wrong with the vote or the count."),
+            _("Two organisers have to do so: who published it or first vouches for it, and another one after that."),
             _("The result stands from now on, and commissioners can start the work."),
             _("It cannot be taken back."),
         ),
@@ -129,6 +132,13 @@ STEPS = {
 }
 
 
+def _said(name: str, result: Any, chosen: Step) -> str:
+    """What to say once it is done: of a result that nobody had published, the first organiser has only vouched."""
+    if name == "certify" and any(one.state != Result.State.CERTIFIED for one in result):
+        return gettext("You vouch for this result. Now a second organiser has to certify it.")
+    return str(chosen.done)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """What the step does, and its button; a refusal comes back on the same page."""
@@ -136,11 +146,11 @@ def step(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     person, refused = organiser(request), None
     if request.method == "POST":
         try:
-            chosen.action(by=person, round_id=round.pk, now=now)
+            result = chosen.action(by=person, round_id=round.pk, now=now)
         except Refused as refusal:
             refused = refusal
         else:
-            messages.success(request, str(chosen.done))
+            messages.success(request, _said(name, result, chosen))
             return redirect(address(round))
     if name == "confirm":
         prefetch_related_objects([round], "pots__projects")

@@ -1,13 +1,13 @@
 """The receipt as a file to keep."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from budgets.actions.ballots import ballot_of
+from budgets.views.ballots import no_receipt
 from budgets.views.common import find_round
 from participation.refusals import Refused
 
@@ -24,7 +24,7 @@ def receipt_file(request: HttpRequest, slug: str) -> HttpResponse:
         raise Refused("sign_in")
     ballot = ballot_of(request.user, round)
     if ballot is None:
-        return redirect("budgets:vote", slug)
+        return no_receipt(request, round)
     address = request.build_absolute_uri(reverse("budgets:board", args=[slug]))
     text = render_to_string("budgets/ballots/receipt.txt", {"round": round, "ballot": ballot, "address": address})
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -357,7 +357,8 @@ def _certify(desk: Desk) -> Task:
         return _task(desk, None, title, hint, _("Not yet"), "wait")
     if desk.may_certify:
         return _task(desk, "certify_result", title, _("From then on it stands."), _("To do"), "todo")
-    return _task(desk, None, title, _("You published it, so another organiser has to."), _("For someone else"), "wait")
+    hint = _("You published it or vouched for it, so another organiser has to.")
+    return _task(desk, None, title, hint, _("For someone else"), "wait")
 
 
 def _outcome(desk: Desk) -> Task:

@@ -94,6 +94,8 @@ def fill_and_seal(
     for elector, person in zip(electors, people, strict=False):
         elector.person = person
         elector.token = Elector.token_for(round.pk, f"email:{person.email}")
+    for elector in electors:
+        elector.status = Elector.Status.ELIGIBLE
     Elector.objects.bulk_create(electors)
     again = chance.sample(electors, len(electors) // CHANGE_THEIR_MIND)
     waiting, enough = 0, board.LEAST_BATCH
@@ -106,6 +108,7 @@ def fill_and_seal(
         if waiting >= enough:
             board.seal(round_id=round.pk)
             waiting, enough = 0, chance.randint(board.LEAST_BATCH, 2 * board.LEAST_BATCH)
+    round.electors.update(status=Elector.Status.VOTED)
 
 
 def dispute(round: Round, *, resident: User, organiser: User, second: User, closed: datetime) -> None:

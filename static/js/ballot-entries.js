@@ -113,7 +113,7 @@ function ranking(holder) {
     for (const [field, one] of buttons) {
       const place = ordered.indexOf(field) + 1;
       one.disabled = !place && next > most;
-      one.setAttribute("aria-pressed", String(place > 0));
+      one.classList.toggle("is-placed", place > 0);
       const says = place ? fill(words.textPlaced, { place }) : one.disabled ? words.textFull : fill(words.textRank, { place: next });
       one.textContent = says;
       one.setAttribute("aria-label", `${says}: ${field.dataset.title}`);
@@ -127,6 +127,9 @@ function ranking(holder) {
       put(field.value ? ordered.filter((other) => other !== field) : [...ordered, field]);
     });
     buttons.set(field, one);
+    // The project's name is the label of the button now.
+    one.id = field.id;
+    field.removeAttribute("id");
     field.hidden = true;
     field.after(one);
   }

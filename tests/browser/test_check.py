@@ -15,12 +15,11 @@ from django.urls import reverse
 
 from budgets.actions.board import destroy_keys
 from budgets.actions.bundles import Bundle, keep_bundle
-from budgets.actions.results import certify_results
 from budgets.bundle.write import write_zip
 from budgets.models import Ballot, Round
 from tests.boxes import FORMATS, filled
 from tests.browser.conftest import PHONE, OpenPage
-from tests.factories import NOW, staff_of
+from tests.factories import NOW, certify, staff_of
 from tests.matrix.world import World
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ RIGHT, WRONG = "Everything checked here holds", "Something is wrong: "
 @pytest.fixture(scope="module")
 def certified(site: object) -> tuple[Round, Bundle]:
     round = World().published
-    certify_results(by=staff_of(round.place, "organiser"), round_id=round.pk, now=NOW + timedelta(days=30))
+    certify(by=staff_of(round.place, "organiser"), round_id=round.pk, now=NOW + timedelta(days=30))
     destroy_keys(round_id=round.pk)
     bundle = keep_bundle(round_id=round.pk)
     assert bundle is not None

@@ -5,10 +5,20 @@ from dataclasses import dataclass
 import pytest
 
 from budgets.actions import sweeps, tallies
-from budgets.models import Pot, Project, Round
+from budgets.actions.board import LEAST_BATCH, seal
+from budgets.models import Pot, Project, Round, UrnBallot
 from participation.accounts.models import User
 from participation.models import Place
-from tests.factories import PlaceFactory, PotFactory, ProjectFactory, RoundFactory, WardFactory, freeze, resident_of
+from tests.factories import (
+    BallotFactory,
+    PlaceFactory,
+    PotFactory,
+    ProjectFactory,
+    RoundFactory,
+    WardFactory,
+    freeze,
+    resident_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +68,12 @@ def build_town(**round_fields: object) -> Town:
 @pytest.fixture
 def town(db: None) -> Town:
     return build_town()
+
+
+def seal_all(town: Town) -> None:
+    """Let more people vote until every ballot that is in the box now stands on the board: each batch leaves some behind."""
+    mine = list(UrnBallot.objects.filter(round=town.round, batch=None).values_list("leaf", flat=True))
+    while UrnBallot.objects.filter(leaf__in=mine, batch=None).exists():
+        for _ in range(LEAST_BATCH):
+            BallotFactory(round=town.round, choices={"whole": ["1"]})
+        seal(round_id=town.round.pk)

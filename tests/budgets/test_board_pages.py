@@ -14,14 +14,13 @@ from django.urls import reverse
 from budgets.actions import board
 from budgets.actions.ballots import cast_ballot
 from budgets.actions.errata import propose_erratum, publish_erratum
-from budgets.actions.results import certify_results
 from budgets.actions.strikes import confirm_strikes, propose_strikes
 from budgets.actions.sweeps import sweep_rounds
 from budgets.models import Ballot, Elector, Round, Strike, UrnBallot
 from budgets.templatetags.codes import grouped
 from budgets.views.board import board_file
-from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, RoundFactory, staff_of
+from tests.budgets.conftest import Town, build_town, seal_all
+from tests.factories import NOW, BallotFactory, RoundFactory, certify, staff_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +46,7 @@ def test_a_receipt_from_the_urn_to_the_published_ballots(client: Client) -> None
     assert "as code 4 of 22" in page
     assert "The ballots are out" not in page
     assert client.get(reverse("budgets:ballots_file", args=[town.round.slug])).status_code == 404
-    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(hours=1))
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(hours=1))
     assert "It is among the published ballots." in look(client, town, leaf)
     lines = b"".join(client.get(reverse("budgets:ballots_file", args=[town.round.slug])))  # type: ignore[arg-type]
     leaves = [json.loads(line)["leaf"] for line in lines.decode().splitlines()]
@@ -64,15 +63,13 @@ def test_a_receipt_that_leads_nowhere_is_kept_and_explained(client: Client, town
 def test_a_replaced_receipt_says_so(client: Client, town: Town) -> None:
     resident = town.resident()
     first = cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["1"]})
-    fill(town, board.LEAST_BATCH)
-    board.seal(round_id=town.round.pk)
+    seal_all(town)
     cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["2"]})
     assert "This ballot was replaced" in look(client, town, first.receipt)
 
 
 def test_the_board_as_a_file_is_a_chain(client: Client, town: Town) -> None:
-    fill(town, board.LEAST_BATCH)
-    board.seal(round_id=town.round.pk)
+    seal_all(town)
     response = client.get(reverse("budgets:board_file", args=[town.round.slug]))
     entries = [json.loads(line) for line in b"".join(response).decode().splitlines()]  # type: ignore[arg-type]
     assert [entry["kind"] for entry in entries] == ["open", "batch"]
@@ -102,7 +99,7 @@ def test_an_empty_box_stands(client: Client) -> None:
     assert "<strong>0</strong> people voted" in page
     with time_machine.travel(NOW + timedelta(days=4), tick=False):
         assert "The count waits for a second person" in page_of(client, town)
-    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=4))
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=4))
     page = page_of(client, town)
     assert "The outcome is certified" in page
     assert "Nobody can find out any more whose ballot is whose." not in page
@@ -123,8 +120,7 @@ def disputed(db: None) -> tuple[Town, dict[str, str]]:
     town = build_town(voting=True, counting_rule="greedy")
     resident = town.resident()
     codes = {"replaced": cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["1"]}).receipt}
-    fill(town, board.LEAST_BATCH)
-    board.seal(round_id=town.round.pk)
+    seal_all(town)
     codes["standing"] = cast_ballot(by=resident, round_id=town.round.pk, selections={"whole": ["2"]}).receipt
     guest = town.resident()
     codes["struck"] = cast_ballot(by=guest, round_id=town.round.pk, selections={"whole": ["3"]}).receipt
@@ -147,7 +143,7 @@ def test_strikes_and_replaced_ballots_stay_explained(client: Client, disputed: t
     town, codes = disputed
     for certified in (False, True):
         if certified:
-            certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=4))
+            certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=4))
             assert not UrnBallot.objects.filter(round=town.round).exists()
         assert "and it counts" in look(client, town, codes["standing"])
         assert "This ballot was replaced" in look(client, town, codes["replaced"])
@@ -164,7 +160,7 @@ def test_strikes_and_replaced_ballots_stay_explained(client: Client, disputed: t
 def test_corrections_are_listed(client: Client, disputed: tuple[Town, dict[str, str]]) -> None:
     town, _codes = disputed
     people = [staff_of(town.place, "organiser") for _ in range(3)]
-    certify_results(by=people[0], round_id=town.round.pk, now=NOW + timedelta(days=4))
+    certify(by=people[0], round_id=town.round.pk, now=NOW + timedelta(days=4))
     erratum = propose_erratum(by=people[1], round_id=town.round.pk, now=NOW, text="It was 4 & not 5 streets.")
     assert "not 5 streets" not in page_of(client, town)
     publish_erratum(by=people[2], erratum_id=erratum.pk, now=NOW)
@@ -211,8 +207,7 @@ def test_a_balance_that_does_not_hold_is_said_out_loud(client: Client) -> None:
 
 
 def test_a_server_of_the_async_kind_sends_files_bit_by_bit(town: Town) -> None:
-    fill(town, board.LEAST_BATCH)
-    board.seal(round_id=town.round.pk)
+    seal_all(town)
     request = AsyncRequestFactory().get("/")
     request.user = AnonymousUser()
     response = board_file(request, town.round.slug)

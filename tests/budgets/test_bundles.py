@@ -22,7 +22,7 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets.actions import board
-from budgets.actions.results import certify_results, publish_results
+from budgets.actions.results import publish_results
 from budgets.actions.sweeps import sweep_boards, sweep_bundles
 from budgets.actions.tallies import count_round
 from budgets.bundle import verify
@@ -30,7 +30,7 @@ from budgets.models import Ballot, BoardEntry, Round
 from budgets.models.locks import hold_round
 from budgets.views.bundles import DiskFile
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, staff_of
+from tests.factories import NOW, BallotFactory, certify, staff_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,7 @@ def kept(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def certified(closed: Town) -> Round:
-    certify_results(by=staff_of(closed.place, "organiser"), round_id=closed.round.pk, now=NOW + timedelta(hours=1))
+    certify(by=staff_of(closed.place, "organiser"), round_id=closed.round.pk, now=NOW + timedelta(hours=1))
     closed.round.refresh_from_db()
     return closed.round
 

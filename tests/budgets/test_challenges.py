@@ -8,12 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets.actions.challenges import answer_challenge, hand_in_challenge
-from budgets.actions.results import certify_results
 from budgets.actions.sweeps import sweep_rounds
 from budgets.models import Challenge, Elector, Result
 from participation.models import AuditEvent, OutboxMessage
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, UserFactory, staff_of
+from tests.factories import NOW, BallotFactory, UserFactory, certify, staff_of
 from tests.refusals import refuses
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +37,9 @@ def test_certifying_waits_until_the_time_for_challenges_has_ended(counted: Town)
     assert counted.round.rules["challenge_days"] == 3
     ends = counted.round.voting_closes_at + timedelta(days=3)
     with refuses("challenge_open"):
-        certify_results(by=organiser, round_id=counted.round.pk, now=ends - timedelta(seconds=1))
+        certify(by=organiser, round_id=counted.round.pk, now=ends - timedelta(seconds=1))
     assert set(Result.objects.values_list("state", flat=True)) == {"provisional"}
-    certify_results(by=organiser, round_id=counted.round.pk, now=ends)
+    certify(by=organiser, round_id=counted.round.pk, now=ends)
     assert set(Result.objects.values_list("state", flat=True)) == {"certified"}
 
 
@@ -62,7 +61,7 @@ def test_a_challenge_is_answered_by_e_mail_and_certifying_waits_for_it(counted: 
     challenge = Challenge.objects.get()
     after = counted.round.voting_closes_at + timedelta(days=4)
     with refuses("challenges_unanswered"):
-        certify_results(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=after)
+        certify(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=after)
     answered = organiser.post(to("answer_challenge", counted, challenge.pk), {"answer": "It was open until six."})
     assert answered.status_code == 302
     assert organiser.post(to("answer_challenge", counted, challenge.pk), {"answer": "No."}).status_code == 409
@@ -72,7 +71,7 @@ def test_a_challenge_is_answered_by_e_mail_and_certifying_waits_for_it(counted: 
     assert "It was open until six." in message.body
     assert "It was open until six." in client.get(page).content.decode()
     assert "library" not in str(AuditEvent.objects.get(action="challenge.answered").data)
-    certify_results(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=after)
+    certify(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=after)
 
 
 def test_everyone_sees_how_many_there_were_and_nobody_else_what_they_say(counted: Town, client: Client) -> None:

@@ -15,7 +15,6 @@ from django.db import IntegrityError, OperationalError
 from budgets.actions.ballots import ballot_of, cast_ballot
 from budgets.actions.board import balance
 from budgets.actions.bundles import board_lines
-from budgets.actions.results import certify_results
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.models import Ballot, Elector, Result, Round, Submission, UrnBallot
 from participation.accounts.models import User
@@ -23,7 +22,7 @@ from participation.actions.erasure import erase_account
 from participation.models import OutboxMessage, Proposal
 from participation.personal_data import Ideas, parts
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, ProposalFactory, RoundFactory, SubmissionFactory, UserFactory, staff_of
+from tests.factories import NOW, ProposalFactory, RoundFactory, SubmissionFactory, UserFactory, certify, staff_of
 from tests.refusals import refuses
 from tests.threads import in_threads
 
@@ -52,7 +51,7 @@ def close_and_certify(town: Town) -> None:
     """The deadline is moved, since the database's own clock decides about it."""
     Round.objects.filter(pk=town.round.pk).update(voting_closes_at=NOW - timedelta(minutes=5))
     sweep_rounds(now=NOW)
-    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
     sweep_boards(now=NOW)
 
 

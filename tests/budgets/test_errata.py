@@ -9,12 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets.actions.errata import drop_erratum, propose_erratum, publish_erratum
-from budgets.actions.results import certify_results
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.bundle import verify
 from budgets.models import Ballot, BoardEntry, Erratum, Result
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, staff_of
+from tests.factories import NOW, BallotFactory, certify, staff_of
 from tests.refusals import refuses
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +30,7 @@ def counted(db: None) -> Town:
 
 @pytest.fixture
 def certified(counted: Town) -> Town:
-    certify_results(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=NOW)
+    certify(by=staff_of(counted.place, "organiser"), round_id=counted.round.pk, now=NOW)
     sweep_boards(now=NOW)
     return counted
 

@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from budgets.actions.results import certify_results
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.models import Round
 from budgets.models.rounds import counting
@@ -13,7 +12,7 @@ from budgets.tally.election import Election, TallyProject
 from budgets.tally.rules import Rule
 from budgets.views.example import FUNDED, POT, PROJECTS, VOTERS, example
 from tests.budgets.conftest import build_town
-from tests.factories import NOW, BallotFactory, PotFactory, RoundFactory, staff_of
+from tests.factories import NOW, BallotFactory, PotFactory, RoundFactory, certify, staff_of
 
 RULES = [Round.Rule.EQUAL_SHARES, Round.Rule.GREEDY]
 FORMATS = {
@@ -92,7 +91,7 @@ def test_after_the_vote_it_has_the_numbers(client: Client) -> None:
     sweep_rounds(now=NOW)
     assert "3 ballots decided about £6,000 for 1 project." in read(client, town.round)
     assert "This round was certified" not in read(client, town.round)
-    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
     sweep_boards(now=NOW)
     page = read(client, town.round)
     assert "This round was certified on" in page

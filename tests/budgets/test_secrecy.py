@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 Ballot = dict[str, list[str]]
 ONE: Ballot = {"town": ["p1"]}
 OTHER: Ballot = {"town": ["p2", "p3"], "mill": ["m1"]}
-VOTERS = LEAST_BATCH + 3
+VOTERS = 2 * LEAST_BATCH + 3
 ADMIN = ("/admin/", "/cms/")
 # Who did not vote themselves (voters see their own ballot), and which addresses are theirs to look at.
 ROLES: dict[str, Callable[[str], bool]] = {

@@ -14,14 +14,13 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets.actions import signals as noting
-from budgets.actions.results import certify_results
 from budgets.actions.signals import note_signal
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.keys import signal_key, urn_key
 from budgets.models import Elector, Round, Signal, UrnBallot
 from budgets.models.signals import network_of
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, ElectorFactory, staff_of
+from tests.factories import NOW, ElectorFactory, certify, staff_of
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -192,7 +191,7 @@ def test_signals_go_when_the_result_is_certified(sign_in: SignIn, town: Town) ->
     assert Signal.objects.exists()
     Round.objects.filter(pk=town.round.pk).update(voting_closes_at=NOW - timedelta(hours=1))
     sweep_rounds(now=NOW)
-    certify_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW)
     assert not Signal.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from budgets.actions import board, tallies
 from budgets.actions.ballots import ballot_of, cast_ballot
-from budgets.actions.results import certify_results, publish_results
+from budgets.actions.results import publish_results
 from budgets.actions.strikes import confirm_strikes, decline_strikes, propose_strikes
 from budgets.actions.sweeps import sweep_rounds
 from budgets.actions.tallies import count_round
@@ -20,7 +20,7 @@ from participation.accounts.models import User
 from participation.models import AuditEvent, OutboxMessage
 from tests.budgets.conftest import Town, build_town
 from tests.budgets.strikes import CHEAT, cheat, count, organiser, propose, strike, voted_town
-from tests.factories import NOW
+from tests.factories import NOW, certify
 from tests.refusals import refuses
 
 pytestmark = pytest.mark.django_db
@@ -139,14 +139,14 @@ def test_certifying_waits_for_the_second_person_and_for_the_count(town: Town) ->
     third = organiser(town)
     ids = propose(town, organiser(town))
     with refuses("strikes_open"):
-        certify_results(by=third, round_id=town.round.pk, now=NOW)
+        certify(by=third, round_id=town.round.pk, now=NOW)
     confirm_strikes(by=organiser(town), round_id=town.round.pk, strike_ids=ids, now=NOW)
     with refuses("not_counted"):
-        certify_results(by=third, round_id=town.round.pk, now=NOW)
+        certify(by=third, round_id=town.round.pk, now=NOW)
     with refuses("not_counted"):
         publish_results(by=third, round_id=town.round.pk, now=NOW)
     count(town)
-    certify_results(by=third, round_id=town.round.pk, now=NOW)
+    certify(by=third, round_id=town.round.pk, now=NOW)
     with refuses("already_certified"):
         propose(town, third, Elector.objects.filter(status="voted")[0])
 
@@ -164,7 +164,7 @@ def test_whoever_published_the_first_result_does_not_certify_the_second(db: None
     sweep_rounds(now=NOW)
     assert votes(town)["2"] == 1, "everyone saw the first, so the sweep publishes the second"
     with refuses("same_person"):
-        certify_results(by=publisher, round_id=town.round.pk, now=NOW)
+        certify(by=publisher, round_id=town.round.pk, now=NOW)
 
 
 def test_a_count_during_which_a_ballot_was_struck_out_does_not_stand(

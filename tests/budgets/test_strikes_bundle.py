@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from budgets.actions.results import certify_results
 from budgets.actions.sweeps import sweep_boards
 from budgets.bundle import verify
 from budgets.keys import sign, sign_bundle
 from budgets.proofs import entry_hash
 from tests.budgets.conftest import Town
 from tests.budgets.strikes import count, organiser, strike, voted_town
-from tests.factories import NOW
+from tests.factories import NOW, certify
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +30,7 @@ def folder(town: Town, tmp_path: Path) -> Path:
     count(town)
     strike(town)
     count(town)
-    certify_results(by=organiser(town), round_id=town.round.pk, now=NOW)
+    certify(by=organiser(town), round_id=town.round.pk, now=NOW)
     sweep_boards(now=NOW)
     call_command("bundle", town.round.slug, "--out", str(tmp_path / "bundle"))
     return tmp_path / "bundle"

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from budgets.actions.results import certify_results, publish_results
+from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from commissioning.actions.cases import open_cases
 from commissioning.models import Body, Case
 from participation.accounts.models import User
 from tests.budgets.conftest import Town, build_town
-from tests.factories import NOW, BallotFactory, staff_of
+from tests.factories import NOW, BallotFactory, certify, staff_of
 from tests.factories.bodies import BodyFactory, member_of
 
 
@@ -35,7 +35,7 @@ def certified(db: None) -> Desk:
     count_round(round_id=town.round.pk, now=NOW)
     publish_results(by=None, round_id=town.round.pk, now=NOW)
     olive = staff_of(town.place, "organiser")
-    certify_results(by=olive, round_id=town.round.pk, now=NOW + timedelta(hours=1))
+    certify(by=olive, round_id=town.round.pk, now=NOW + timedelta(hours=1))
     body = BodyFactory(place=town.place)
     return Desk(town, body, member_of(body), olive)
 

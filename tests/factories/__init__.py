@@ -5,6 +5,7 @@ from tests.factories.people import ResidenceFactory, RoleFactory, UserFactory, g
 from tests.factories.places import PlaceFactory, PostcodeFactory, WardFactory
 from tests.factories.projects import ProjectFactory, SubmissionFactory
 from tests.factories.proposals import ProposalFactory, ReportFactory
+from tests.factories.results import certify
 from tests.factories.rounds import FunderFactory, PotFactory, RoundFactory, freeze
 from tests.factories.time import NOW
 
@@ -25,6 +26,7 @@ __all__ = [
     "SubmissionFactory",
     "UserFactory",
     "WardFactory",
+    "certify",
     "freeze",
     "give_second_factor",
     "resident_of",
