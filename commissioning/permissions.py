@@ -5,9 +5,9 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 
 from commissioning import rules
-from commissioning.models import Body, Case, Member
+from commissioning.models import Body, Case, Dispute, Member, MilestoneCheck, Photo
 from participation.models import Place
-from participation.permissions import COMMISSIONER, ORGANISER, Person, holds
+from participation.permissions import COMMISSIONER, MODERATOR, ORGANISER, Person, holds, is_resident
 from participation.refusals import Refused, register
 
 register(
@@ -16,6 +16,9 @@ register(
         "state_skipped": _("A case moves one step at a time. Reload the page to see where it stands."),
         "answer_first": _("Answer the residents first: accept, accept with changes, or decline."),
         "award_first": _("Record first who is given what: an award."),
+        "milestone_first": _("Plan at least one milestone, so that everyone can see how the delivery goes."),
+        "dispute_open": _("You have said so already. The public body has to answer that first."),
+        "hidden_already": _("What you said here was hidden by a moderator. It cannot be said anew."),
         "not_yet": _("This can be recorded once the case has come further. Take its next step first."),
         "grant_has_no_contract": _("Only an award on the way of a contract has contracts. This one is another kind."),
         "checklist_open": _("The checklist still waits for you: %(count)d of what is needed before the award is open."),
@@ -37,6 +40,7 @@ register(
         "below_spent": _("%(over)s more than this is paid or under contract already."),
         "dates_order": _("The end cannot lie before the start."),
         "day_ahead": _("This day has not come yet."),
+        "met_on_a_day": _("Give the day if it is done, and only then."),
         "vat_below": _("The value with VAT cannot be less than the value without it."),
         "body_exists": _("This organisation is a commissioning body here already."),
     },
@@ -75,3 +79,37 @@ def may_move(user: Person, case: Case, to: rules.State) -> Refused | None:
     if to not in rules.MOVES[rules.State(case.state)]:
         return Refused("answer_first" if case.state == rules.State.RECEIVED else "state_skipped")
     return None
+
+
+def may_check(user: Person, case: Case) -> Refused | None:
+    """Residents of the round's place, once it is being delivered."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if not is_resident(user, case.round.place):
+        return Refused("not_resident", place=case.round.place.name)
+    return None if case.state in rules.DELIVERY else Refused("not_yet")
+
+
+def may_dispute(user: Person, case: Case) -> Refused | None:
+    """As `may_check`; and organisers of the place."""
+    if not holds(user, ORGANISER, case.round.place):
+        return may_check(user, case)
+    return None if case.state in rules.DELIVERY else Refused("not_yet")
+
+
+def may_hide_here(user: Person, case: Case) -> bool:
+    """Organisers and moderators of the round's place."""
+    return holds(user, MODERATOR, case.round.place) or holds(user, ORGANISER, case.round.place)
+
+
+def may_hide(user: Person, case: Case, shown: Photo | MilestoneCheck | Dispute) -> Refused | None:
+    """Organisers and moderators of the place, but never what they wrote or showed themselves."""
+    if not user.is_authenticated:
+        return Refused("sign_in")
+    if not may_hide_here(user, case):
+        return Refused("not_allowed")
+    if isinstance(shown, Photo):
+        own = MilestoneCheck.objects.filter(photo=shown, by=user.pk).exists()
+    else:
+        own = shown.by_id == user.pk
+    return Refused("own_item") if own else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissioning.views import awards, bodies, cases, checklists, desk
+from commissioning.views import awards, bodies, cases, checklists, desk, milestones
 
 app_name = "commissioning"
 urlpatterns = [
@@ -20,6 +20,14 @@ urlpatterns = [
     path("commission/awards/<int:pk>/", awards.change_award, name="change_award"),
     path("commission/awards/<int:pk>/contracts/new/", awards.new_contract, name="new_contract"),
     path("commission/contracts/<int:pk>/", awards.change_contract, name="change_contract"),
+    path("commission/cases/<int:pk>/milestones/new/", milestones.new_milestone, name="new_milestone"),
+    path("commission/milestones/<int:pk>/", milestones.change_milestone, name="change_milestone"),
+    path("commission/milestones/<int:pk>/report/", milestones.report, name="report_milestone"),
+    path("commission/disputes/<int:pk>/", milestones.answer, name="answer_dispute"),
+    path("milestones/<int:pk>/check/", milestones.check, name="check_milestone"),
+    path("milestones/<int:pk>/dispute/", milestones.dispute, name="dispute"),
+    path("milestones/photos/<int:pk>/", milestones.photo, name="photo"),
+    path("milestones/hide/<slug:kind>/<int:pk>/", milestones.hide_page, name="hide"),
     path("commission/bodies/<slug:slug>/", bodies.bodies, name="bodies"),
     path("commission/body/<int:pk>/", bodies.members, name="members"),
     path("commission/members/<int:pk>/leave/", bodies.leave, name="leave"),

@@ -96,6 +96,8 @@ def move_case(*, by: User, case_id: int, to: str, now: datetime, says: str = "",
         raise Refused("fact_missing", field="says" if missing[0] == "reason" else missing[0])
     if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
         raise Refused("award_first")
+    if state == rules.State.DELIVERING and not case.milestones.exists():
+        raise Refused("milestone_first")
     if state == rules.State.AWARDED:
         _checked(case)
     today = timezone.localtime(now).date()

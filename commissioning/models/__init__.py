@@ -4,6 +4,7 @@ from commissioning.models.awards import Award, Contract
 from commissioning.models.bodies import Body, Member
 from commissioning.models.cases import Case, Step
 from commissioning.models.checklists import CheckAnswer, Checklist, Estimate, Row, checklist_of
+from commissioning.models.milestones import Dispute, Milestone, MilestoneCheck, MilestoneReport, Photo
 from commissioning.models.news import Follow, NewsStop
 from commissioning.models.organisations import Organisation
 
@@ -14,11 +15,16 @@ __all__ = [
     "CheckAnswer",
     "Checklist",
     "Contract",
+    "Dispute",
     "Estimate",
     "Follow",
     "Member",
+    "Milestone",
+    "MilestoneCheck",
+    "MilestoneReport",
     "NewsStop",
     "Organisation",
+    "Photo",
     "Row",
     "Step",
     "checklist_of",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from commissioning import rules
 from commissioning.actions.news import follow, stop_news, whose
 from commissioning.models import Case, Follow, Step, checklist_of
+from commissioning.permissions import may_hide_here
 from commissioning.views.delivery import delivery
 from participation.models import Place
 from participation.refusals import Refused
@@ -113,7 +114,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **card(found, today), "round": found.round, "steps": steps[::-1], "way": way(found, steps), "followed": followed,
         "facts": facts(found), "done": [step for step in steps if step.says][-1:],
-        **delivery(found),
+        **delivery(found), "hides": may_hide_here(request.user, found),
         "checklist": checklist_of(found),
         "mine": request.user.is_authenticated and found.body.members.filter(user=request.user.pk).exists(),
     }  # fmt: skip

@@ -1,15 +1,20 @@
-"""What a case's page shows of its delivery: the money from the vote to the payment, and who gets it."""
+"""What a case's page shows of its delivery: the money from the vote to the payment, and who gets it;
+and its milestones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from budgets.templatetags.money import money
 from commissioning import rules
-from commissioning.models import Award, Case, Contract
+from commissioning.models import Award, Case, Contract, Dispute, Milestone, MilestoneCheck, MilestoneReport, Photo
 from commissioning.models.versions import Version
+
+KINDS = {"scheduled": "wait", "met": "good", "partiallyMet": "now", "notMet": "bad"}
 
 
 def delivery(case: Case) -> dict[str, Any]:
@@ -20,6 +25,8 @@ def delivery(case: Case) -> dict[str, Any]:
         "money": money_rows(case, awards),
         "money_max": max(case.voted, case.amount or 0),
         "records": case.state in rules.RECORDING,
+        "delivers": case.state in rules.DELIVERY,
+        "milestones": milestones_of(case, timezone.localdate()),
     }
 
 
@@ -46,6 +53,41 @@ def awards_of(case: Case) -> list[dict[str, Any]]:
             Award.objects.filter(case=case).select_related("recipient", "funder", "area")
         )
     ]
+
+
+def milestones_of(case: Case, today: date) -> list[dict[str, Any]]:
+    """By the day they are due, each with what was said of it, seen there and disputed."""
+    reports, photos = _by_milestone(MilestoneReport, case), _by_milestone(Photo, case)
+    checks, disputes = _by_milestone(MilestoneCheck, case, "by"), _by_milestone(Dispute, case)
+    shown = []
+    for milestone, history in with_history(Milestone.objects.filter(case=case)):
+        first = milestone.first_id
+        last = reports[first][-1] if reports[first] else None
+        standing = [check for check in checks[first] if not check.hidden_at]
+        shown.append(
+            {
+                "milestone": milestone, "history": history, "reports": reports[first][::-1], "photos": photos[first],
+                "checks": checks[first], "seen": sum(check.seen for check in standing),
+                "not_seen": sum(not check.seen for check in standing), "disputes": disputes[first],
+                "status": last.get_status_display() if last else MilestoneReport.Status.SCHEDULED.label,
+                "kind": KINDS[last.status] if last else "wait", "met_on": last and last.met_on,
+                "late": _days_late(milestone, last, today),
+            }
+        )  # fmt: skip
+    return sorted(shown, key=lambda item: (item["milestone"].due_on, item["milestone"].first_id))
+
+
+def _by_milestone(kind: type[Any], case: Case, *related: str) -> dict[int, list[Any]]:
+    rows: dict[int, list[Any]] = defaultdict(list)
+    for row in kind.objects.filter(milestone__case=case).select_related(*related).order_by("pk"):
+        rows[row.milestone_id].append(row)
+    return rows
+
+
+def _days_late(milestone: Milestone, last: MilestoneReport | None, today: date) -> int:
+    """How many days after it was due it was done, or how many it has been waited for."""
+    done = last.met_on if last and last.met_on else today
+    return max(0, (done - milestone.due_on).days)
 
 
 def money_rows(case: Case, awards: list[dict[str, Any]]) -> list[dict[str, Any]]:

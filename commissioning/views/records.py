@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,9 +21,11 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 
 def record_page(
     request: HttpRequest, case: Case, form: forms.Form, act: Callable[[dict[str, Any]], object], *, heading: Any,
-    button: Any, part: str = "", **context: Any,
+    button: Any, part: str, public: bool = False, **context: Any,
 ) -> HttpResponse:  # fmt: skip
-    """`act` gets the cleaned data and may refuse; `part` is the heading of the desk page one comes back to."""
+    """`act` gets the cleaned data and may refuse; `part` is the heading of the page one comes back to:
+    the case at the desk, or with `public` the one that everyone sees."""
+    back = case.get_absolute_url() if public else reverse("commissioning:desk_case", args=[case.pk])
     status = None
     if form.is_bound and form.is_valid():
         try:
@@ -30,11 +33,9 @@ def record_page(
         except Refused as refused:
             status = show_refusal(form, refused)
         else:
-            messages.success(request, _("Done. Residents see it now."))
-            answer = redirect("commissioning:desk_case", case.pk)
-            answer["Location"] += f"#{part}" if part else ""
-            return answer
+            messages.success(request, _("Done. Everyone can see it now."))
+            return redirect(f"{back}#{part}")
     return form_page(
         request, "commissioning/desk/record.html", form, refused=status, case=case, heading=heading, button=button,
-        multipart=form.is_multipart(), **context,
+        multipart=form.is_multipart(), back=back, **context,
     )  # fmt: skip

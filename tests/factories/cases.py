@@ -1,5 +1,6 @@
 """Cases as they stand at some step of their way, without a vote being counted."""
 
+from datetime import timedelta
 from typing import Any
 
 import factory
@@ -7,7 +8,8 @@ from factory.django import DjangoModelFactory
 
 from commissioning import rules
 from commissioning.actions.awards import Party, record_award
-from commissioning.models import Award, Case, CheckAnswer, Estimate, Step, checklist_of
+from commissioning.actions.milestones import plan_milestone
+from commissioning.models import Award, Case, CheckAnswer, Estimate, Milestone, Step, checklist_of
 from participation.accounts.models import User
 from tests.factories.bodies import BodyFactory
 from tests.factories.projects import ProjectFactory
@@ -54,12 +56,20 @@ def award_of(case: Case, by: User, **facts: Any) -> Award:
     return record_award(by=by, case_id=case.pk, now=NOW, **{**said, **facts})
 
 
+def milestone_of(case: Case, by: User, **facts: Any) -> Milestone:
+    """A milestone that is due tomorrow."""
+    said: dict[str, Any] = {"kind": "delivery", "title": "The benches stand", "due_on": NOW.date() + timedelta(days=1)}
+    return plan_milestone(by=by, case_id=case.pk, now=NOW, **{**said, **facts})
+
+
 def ready_for(case: Case, by: User, state: rules.State) -> None:
     """Record what the case needs before it can move to `state`, where that comes next, unless it is there."""
     if state not in rules.MOVES[rules.State(case.state)]:
         return
     if state == rules.State.AWARDED and case.route in rules.AWARDING and not case.awards.total():
         award_of(case, by)
+    if state == rules.State.DELIVERING and not case.milestones.exists():
+        milestone_of(case, by)
     if state == rules.State.AWARDED:
         answer_checklist(case, by)
 

@@ -56,6 +56,10 @@ def case(world: World) -> list[Any]:
     return [world.case.pk]
 
 
+def milestone(world: World) -> list[Any]:
+    return [world.milestone.pk]
+
+
 def picture(world: World) -> list[Any]:
     return [world.picture.pk]
 
@@ -89,6 +93,14 @@ ARGUMENTS: dict[str, Arguments] = {
     "commissioning:change_award": lambda world: [world.contract.award_id],
     "commissioning:new_contract": lambda world: [world.contract.award_id],
     "commissioning:change_contract": lambda world: [world.contract.pk],
+    "commissioning:new_milestone": case,
+    "commissioning:change_milestone": milestone,
+    "commissioning:report_milestone": milestone,
+    "commissioning:answer_dispute": lambda world: [world.dispute.pk],
+    "commissioning:check_milestone": milestone,
+    "commissioning:dispute": milestone,
+    "commissioning:photo": lambda world: [world.photo.pk],
+    "commissioning:hide": lambda world: ["dispute", world.dispute.pk],
     "commissioning:bodies": place,
     "commissioning:members": lambda world: [world.case.body_id],
     "commissioning:leave": lambda world: [world.case.body.members.get().pk],

@@ -14,7 +14,7 @@ from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from budgets.models import Challenge, Erratum, Project, Round, Submission
 from commissioning.actions.awards import record_contract
-from commissioning.models import Case, Contract, Member
+from commissioning.models import Case, Contract, Dispute, Member, Milestone, Photo
 from commissioning.rules import State
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
@@ -39,7 +39,7 @@ from tests.factories import (
     staff_of,
 )
 from tests.factories.bodies import BodyFactory
-from tests.factories.cases import CaseFactory, award_of
+from tests.factories.cases import CaseFactory, award_of, milestone_of
 
 ROLES = (
     "anonymous",
@@ -157,6 +157,19 @@ class World:
             by=self.people["commissioner"], case_id=case.pk, award_id=award.pk, now=NOW, status="pending",
             description="Ten benches", net=90_000, above_threshold=False,
         )  # fmt: skip
+
+    @cached_property
+    def milestone(self) -> Milestone:
+        return milestone_of(self.contract.award.case, self.people["commissioner"])
+
+    @cached_property
+    def dispute(self) -> Dispute:
+        return Dispute.objects.create(milestone=self.milestone, text="Two are missing.", at=NOW)
+
+    @cached_property
+    def photo(self) -> Photo:
+        image = ContentFile(jpeg(), "bench.jpg")
+        return Photo.objects.create(milestone=self.milestone, image=image, alt_text="A bench", at=NOW)
 
     @cached_property
     def challenge(self) -> Challenge:
