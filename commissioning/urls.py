@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissioning.views import awards, bodies, cases, checklists, desk, milestones
+from commissioning.views import awards, bodies, cases, checklists, desk, milestones, payments
 
 app_name = "commissioning"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("commission/awards/<int:pk>/", awards.change_award, name="change_award"),
     path("commission/awards/<int:pk>/contracts/new/", awards.new_contract, name="new_contract"),
     path("commission/contracts/<int:pk>/", awards.change_contract, name="change_contract"),
+    path("commission/awards/<int:pk>/payments/new/", payments.new_payment, name="new_payment"),
+    path("commission/payments/<int:pk>/reverse/", payments.take_back, name="reverse_payment"),
     path("commission/cases/<int:pk>/milestones/new/", milestones.new_milestone, name="new_milestone"),
     path("commission/milestones/<int:pk>/", milestones.change_milestone, name="change_milestone"),
     path("commission/milestones/<int:pk>/report/", milestones.report, name="report_milestone"),

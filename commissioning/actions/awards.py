@@ -10,7 +10,7 @@ from commissioning import rules
 from commissioning.actions.bodies import save_organisation
 from commissioning.actions.cases import lock_case
 from commissioning.actions.versions import in_order, next_version, not_ahead, tell
-from commissioning.models import Award, Case, Contract, Organisation
+from commissioning.models import Award, Case, Contract, Organisation, Payment
 from commissioning.permissions import may_record
 from participation.accounts.models import User
 from participation.models import Place
@@ -63,7 +63,8 @@ def _fits(case: Case, old: Award | None, standing: int) -> None:
         raise Refused("over_accepted", field="amount", over=money(over, case.round.currency))
     if old is None:
         return
-    short = Contract.objects.filter(award=old.first_id).total() - standing
+    spent = max(Contract.objects.filter(award=old.first_id).total(), Payment.objects.filter(award=old.first_id).total())
+    short = spent - standing
     if short > 0:
         raise Refused("below_spent", field="amount", over=money(short, case.round.currency))
 

@@ -26,6 +26,7 @@ FIELDS = {
     "commissioning.Award.by": _LINK,
     "commissioning.Contract.by": _LINK,
     "commissioning.Milestone.by": _LINK,
+    "commissioning.Payment.by": _LINK,
     "commissioning.MilestoneReport.by": _LINK,
     "commissioning.MilestoneCheck.by": _GOES,
     "commissioning.Dispute.by": "the link goes, the words and their answer stay",

@@ -7,6 +7,7 @@ from commissioning.models.checklists import CheckAnswer, Checklist, Estimate, Ro
 from commissioning.models.milestones import Dispute, Milestone, MilestoneCheck, MilestoneReport, Photo
 from commissioning.models.news import Follow, NewsStop
 from commissioning.models.organisations import Organisation
+from commissioning.models.payments import Payment
 
 __all__ = [
     "Award",
@@ -24,6 +25,7 @@ __all__ = [
     "MilestoneReport",
     "NewsStop",
     "Organisation",
+    "Payment",
     "Photo",
     "Row",
     "Step",

@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 
 from budgets.templatetags.money import money
 from commissioning import rules
-from commissioning.models import Award, Case, Contract, Dispute, Milestone, MilestoneCheck, MilestoneReport, Photo
+from commissioning.models import (
+    Award,
+    Case,
+    Contract,
+    Dispute,
+    Milestone,
+    MilestoneCheck,
+    MilestoneReport,
+    Payment,
+    Photo,
+)
 from commissioning.models.versions import Version
 
 KINDS = {"scheduled": "wait", "met": "good", "partiallyMet": "now", "notMet": "bad"}
@@ -42,9 +52,14 @@ def awards_of(case: Case) -> list[dict[str, Any]]:
     contracts: dict[int, list[Contract]] = defaultdict(list)
     for contract in Contract.objects.filter(award__case=case):
         contracts[contract.award_id].append(contract)
+    payments: dict[int, list[Payment]] = defaultdict(list)
+    for payment in Payment.objects.filter(award__case=case).select_related("payee", "reversed_by"):
+        payments[payment.award_id].append(payment)
     return [
         {
             "award": award,
+            "payments": payments[award.first_id],
+            "paid": sum(payment.amount for payment in payments[award.first_id]),
             "history": history,
             "contracts": with_history(contracts[award.first_id]),
             "takes_contracts": award.kind in rules.WITH_CONTRACT and award.standing,
@@ -96,6 +111,7 @@ def money_rows(case: Case, awards: list[dict[str, Any]]) -> list[dict[str, Any]]
         (_("The vote gave it"), case.voted),
         (_("Accepted"), case.amount),
         (_("Awarded"), sum(item["award"].standing for item in awards)),
+        (_("Paid"), sum(item["paid"] for item in awards)),
     ]
     return [
         {"label": label, "value": value, "display": money(value, case.round.currency)}

@@ -93,6 +93,8 @@ ARGUMENTS: dict[str, Arguments] = {
     "commissioning:change_award": lambda world: [world.contract.award_id],
     "commissioning:new_contract": lambda world: [world.contract.award_id],
     "commissioning:change_contract": lambda world: [world.contract.pk],
+    "commissioning:new_payment": lambda world: [world.contract.award_id],
+    "commissioning:reverse_payment": lambda world: [world.payment.pk],
     "commissioning:new_milestone": case,
     "commissioning:change_milestone": milestone,
     "commissioning:report_milestone": milestone,

@@ -82,6 +82,8 @@ GET: dict[str, Row] = {
     "commissioning:change_award": COMMISSIONER,
     "commissioning:new_contract": COMMISSIONER,
     "commissioning:change_contract": COMMISSIONER,
+    "commissioning:new_payment": COMMISSIONER,
+    "commissioning:reverse_payment": COMMISSIONER,
     "commissioning:new_milestone": COMMISSIONER,
     "commissioning:change_milestone": COMMISSIONER,
     "commissioning:report_milestone": COMMISSIONER,

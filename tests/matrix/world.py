@@ -14,7 +14,8 @@ from budgets.actions.results import publish_results
 from budgets.actions.tallies import count_round
 from budgets.models import Challenge, Erratum, Project, Round, Submission
 from commissioning.actions.awards import record_contract
-from commissioning.models import Case, Contract, Dispute, Member, Milestone, Photo
+from commissioning.actions.payments import record_payment
+from commissioning.models import Case, Contract, Dispute, Member, Milestone, Payment, Photo
 from commissioning.rules import State
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
@@ -161,6 +162,12 @@ class World:
     @cached_property
     def milestone(self) -> Milestone:
         return milestone_of(self.contract.award.case, self.people["commissioner"])
+
+    @cached_property
+    def payment(self) -> Payment:
+        return record_payment(
+            by=self.people["commissioner"], award_id=self.contract.award_id, now=NOW, paid_on=NOW.date(), amount=40_000
+        )
 
     @cached_property
     def dispute(self) -> Dispute:
