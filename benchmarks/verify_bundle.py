@@ -45,11 +45,14 @@ def main() -> int:
         box.write(folder)
         size = sum(path.stat().st_size for path in folder.iterdir())
         print(f"{options.ballots:,} {options.format} ballots in batches of {options.batch}, {size / 1e6:.0f} MB")
+        program = verify.program_beside(folder)
         bundle, reading = timed("read the files", lambda: verify.Bundle(folder))
         _, files = timed("every file's hash, the manifest's signature", lambda: verify.check_files(bundle))
         board, chain = timed("chain, checkpoints, Merkle trees, balance", lambda: verify.check_board(bundle))
         _, leaves = timed("every ballot's leaf, and whether it may stand", lambda: verify.check_ballots(bundle, board))
-        _, count = timed("replay of the counts, the table, the .pb files", lambda: verify.check_counts(bundle, board))
+        _, count = timed(
+            "replay of the counts, the table, the .pb files", lambda: verify.check_counts(bundle, board, program)
+        )
     spent = reading + files + chain + leaves
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(

@@ -21,7 +21,7 @@ from budgets.bundle.write import Contents, ballot_line, board_line, write_files
 from budgets.proofs import BUNDLE, SIGNED, ballot_leaf, entry_hash, root
 from budgets.rules import canonical, canonical_selections, digest
 from budgets.tally.count import VERSION, Tally, count_traced
-from budgets.tally.election import POINTS, BallotBox, Election, TallyProject, in_order
+from budgets.tally.election import POINTS, RANKED, BallotBox, Election, TallyProject, in_order
 from budgets.tally.rules import PRESETS, Rule
 
 FORMATS = ("approval", "knapsack", "cumulative", "scoring", "ordinal")
@@ -115,7 +115,7 @@ def snapshot(rules: dict[str, Any], pot: dict[str, Any], tally: Tally) -> dict[s
         {
             "code": row["id"], "name": names[row["id"]], "cost": row["cost"], "votes": row["votes"],
             "funded": row["selected"], "order": row["order"], "reason": row["reason"],
-            "score": row["score"] if rules["ballot"]["format"] in POINTS else None,
+            "score": row["score"] if rules["ballot"]["format"] in POINTS | RANKED else None,
             "area": "", "latitude": None, "longitude": None,
         }
         for row in tally.projects
@@ -133,7 +133,7 @@ def snapshot(rules: dict[str, Any], pot: dict[str, Any], tally: Tally) -> dict[s
 
 def frozen(ballot_format: str, pots: Sequence[dict[str, Any]], key: Ed25519PrivateKey, preset: str) -> dict[str, Any]:
     rule = {**PRESETS[preset].to_json(), "lot_seed": "a seed"}
-    if ballot_format in POINTS:
+    if ballot_format in POINTS | RANKED:
         rule |= {"score": "points", "utility": "points"}
     return {
         "v": 1, "round": "our-streets", "place": "larkmoor", "currency": "GBP",
@@ -189,6 +189,7 @@ def filled(
     most: int = 3,
     preset: str = "equal-shares",
     key: Ed25519PrivateKey | None = None,
+    may_revise: bool = True,
 ) -> Box:
     """A certified box with `ballots` sealed: the last one replaced, the one before it struck out, a correction at the end.
 
@@ -197,7 +198,7 @@ def filled(
     chance = random.Random(f"{ballot_format} {ballots}")
     key = key or Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
     box = Box(key, frozen(ballot_format, pots(projects), key, preset))
-    box.rules["ballot"]["max_choices"] = most
+    box.rules["ballot"] |= {"max_choices": most, "may_revise": may_revise}
     voters = cast(box, chance)
     box.ballots = [next(voters) for _ in range(ballots)]
     opened = {"rules_hash": digest(box.rules), "board_key": box.rules["board_key"]}

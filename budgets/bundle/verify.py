@@ -6,11 +6,15 @@ One file, Python's standard library only (3.10 or newer), sharing no code with t
 - the ballots are exactly those that the board sealed, less those it says were replaced or struck, and each may stand;
 - they are the ones that were counted: `verify_count.py` (beside this file) replays the count from its trace, and the
   result and the ballots in the other files say the same.
-Exit code 0: everything holds. 1: something is wrong; the item is named. 2: this is not such a folder.
+It cannot check what follows neither from the rules nor from the ballots: the sentences (`why`), the places on a map, and
+in the `.pb` files the title, the place and the comment. They are what the round's key signed, no more.
+Exit code 0: everything holds. 1: something is wrong; the item is named. 2: this is not such a folder, or not asked rightly.
 
 Somebody who holds the round's key could write all of this anew, with another outcome. Only who noted something earlier
 sees that: a receipt, or the board's last fingerprint, which `--seen HASH` looks for on the board.
-Whoever gives you the folder gives you this program too: take it from the site's source code if you trust neither.
+Whoever gives you the folder gives you these programs too. If you trust neither, take both from the site's source code,
+`budgets/bundle/verify.py` and `budgets/tally/verify.py` (there they find each other; elsewhere name the second one
+`verify_count.py` and put it beside the first), and keep them outside of the folder: then nothing in it is executed.
 """
 
 import argparse
@@ -47,8 +51,12 @@ NEXT = {
 }
 ENTRY = {"round", "seq", "kind", "body", "previous", "hash", "signature"}
 POINTED = ("cumulative", "scoring")
+ADDED_UP = (*POINTED, "ordinal")  # ballots that give points: of ranks, the best gets as many as the longest ballot has
 LEFT_BY_COMPUTERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
+HERE = Path(__file__).resolve().parent
+MALFORMED = (  # what reading a file of any contents raises
+    ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError, csv.Error,
+)  # fmt: skip
 
 
 class WrongError(Exception):
@@ -289,7 +297,8 @@ class Box:
     def take_result(self, body: dict[str, Any]) -> None:
         again = body["ballots"] == self.result.get("ballots")
         self.check_standing(body)
-        check(not again or body["pots"] == self.result["pots"], "another result of the same ballots")
+        same = again and without_versions(body["pots"]) == without_versions(self.result["pots"])
+        check(not again or same, "another result of the same ballots")
         pots = {said["pot"] for said in body["pots"]}
         check(
             pots == {pot["key"] for pot in self.rules["pots"]} and len(pots) == len(body["pots"]),
@@ -303,6 +312,11 @@ class Box:
             # Ballots only ever stop standing: the same number is the same ballots.
             self.rooted, self.root = len(self.standing), merkle_root(sorted(self.standing))
         check(body["root"] == self.root, "its root is that of other ballots")
+
+
+def without_versions(pots: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A newer engine may count again, if it comes to the same."""
+    return [{**said, "version": ""} for said in pots]
 
 
 def check_board(bundle: Bundle) -> Box:
@@ -320,6 +334,8 @@ def check_board(bundle: Bundle) -> Box:
     rules_hash = sha256(canonical(bundle.rules).encode()).hex()
     check(box.opened["rules_hash"] == rules_hash, "rules.json: not the rules under which the box was opened")
     check(box.key == bundle.rules["board_key"], "rules.json: names another key than the board")
+    allowed = not box.replaced or bundle.rules["ballot"]["may_revise"] is True
+    check(allowed, "board.jsonl: ballots were replaced, which the rules forbid")
     return box
 
 
@@ -363,6 +379,8 @@ def may_stand(selections: Any, rules: dict[str, Any], pots: dict[str, dict[str, 
 def section_may_stand(section: list[Any], ballot: dict[str, Any], costs: dict[str, int], amount: int) -> bool:
     """One pot's part of a ballot: known projects, each once, in their order, no more than allowed."""
     pointed = ballot["format"] in POINTED
+    if not isinstance(section, list) or not all(isinstance(pair, list) for pair in section if pointed):
+        return False
     codes = [code for code, _points in section] if pointed else section
     if not codes or len(set(codes)) != len(codes) or not costs.keys() >= set(codes):
         return False
@@ -408,11 +426,31 @@ def grouped(section: list[Any], place: dict[str, int], vote_type: str) -> Group:
     return tuple(position for position, _ in pairs), tuple(value for _, value in pairs)
 
 
-def check_counts(bundle: Bundle, box: Box) -> None:
-    """The count of each pot started from these ballots under the frozen rule, and its trace proves the winners."""
+def program_beside(folder: Path) -> bytes | None:
+    """The program that replays the count: the one that lies beside this one, never one from a folder under suspicion.
+
+    None where this program itself was started in that folder. Raises FileNotFoundError where there is none.
+    """
+    if HERE.samefile(folder):
+        return None
+    beside = HERE / "verify_count.py"
+    if HERE.parts[-2:] == ("budgets", "bundle"):  # the site's source code
+        beside = HERE.parent / "tally" / "verify.py"
+    if not beside.is_file():
+        raise FileNotFoundError(f"{beside} is missing: take both programs from the site's source code")
+    return beside.read_bytes()
+
+
+def check_counts(bundle: Bundle, box: Box, program: bytes | None) -> None:
+    """The count of each pot started from these ballots under the frozen rule, and its trace proves the winners.
+
+    `program`: as `program_beside` finds it.
+    """
+    published = bundle.files["verify_count.py"]
+    check(program in (None, published), "verify_count.py: is not the one beside this program, or of another version")
     replay = sys.modules["verify_count"] = types.ModuleType("verify_count")
-    # The bytes whose hash was checked, and no compiled leftover that lies beside them.
-    exec(compile(bundle.files["verify_count.py"], "verify_count.py", "exec"), replay.__dict__)  # noqa: S102
+    # The bytes that were compared, and no compiled leftover that lies beside them.
+    exec(compile(program or published, "verify_count.py", "exec"), replay.__dict__)  # noqa: S102
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)  # exact prices may have thousands of digits
     results = {said["pot"]: said for said in box.result["pots"]}
@@ -426,6 +464,7 @@ def check_counts(bundle: Bundle, box: Box) -> None:
         check(heads["election"]["digest"] == digest, f"{name}: is about other ballots")
         check(heads["rule"]["rule"] == bundle.rules["counting"]["rule"], f"{name}: counts by another rule")
         check(heads["rule"]["digest"] == said["rule_digest"], f"{name}: counts by another rule than the board says")
+        check(said["rule"] == bundle.rules["counting"]["name"], f"{pot['key']}: the board names another rule")
         check(heads["result"]["selected"] == said["selected"], f"{name}: the board names other winners")
         check(heads["result"]["cost"] == said["cost"], f"{name}: the board names another sum")
         try:
@@ -436,15 +475,20 @@ def check_counts(bundle: Bundle, box: Box) -> None:
         check_pb(bundle, pot, election, said["selected"])
 
 
-def support_of(election: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """How many ballots name each project, and how many points they give it."""
-    found = {project[0]: (0, 0) for project in election["projects"]}
-    codes = list(found)
+def support_of(election: dict[str, Any], rule: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """How many ballots name each project, and the points it got: empty where ballots give none."""
+    votes, points = Counter[int](), Counter[int]()
+    ranked, pointed = election["vote_type"] == "ordinal", election["vote_type"] in ADDED_UP
+    longest = max((value for _, values, _ in election["ballots"] for value in values), default=0)
     for members, values, weight in election["ballots"]:
         for position, value in zip(members, values or [0] * len(members), strict=True):
-            votes, points = found[codes[position]]
-            found[codes[position]] = votes + weight, points + weight * value
-    return found
+            votes[position] += weight
+            points[position] += weight * (longest + 1 - value if ranked else value)
+    shown = points if rule["score"] == "points" else votes
+    return {
+        project[0]: (str(votes[position]), str(shown[position]) if pointed else "")
+        for position, project in enumerate(election["projects"])
+    }
 
 
 def money(minor: int) -> str:
@@ -456,70 +500,139 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
+TABLE = ["project_id", "name", "cost", "votes", "funded", "order", "points", "pot", "area", "currency", "why"]
+
+
+def table_of(bundle: Bundle) -> list[dict[str, str]]:
+    """The lines of result.csv: of every project in the rules one, and no other column, line or part of a line."""
+    header, *rows = csv.reader(io.StringIO(bundle.text("result.csv"), newline=""), strict=True)
+    check(header == TABLE, "result.csv: has other columns than a result")
+    check(all(len(row) == len(TABLE) for row in rows), "result.csv: a line is longer or shorter than the first")
+    number = sum(len(pot["projects"]) for pot in bundle.rules["pots"])
+    check(len(rows) == number, f"result.csv: has {len(rows)} lines, but there are {number} projects")
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
 def check_csv(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
-    support, order = support_of(election), {code: str(number) for number, code in enumerate(selected, start=1)}
-    rows = [
-        row
-        for row in csv.DictReader(io.StringIO(bundle.text("result.csv"), newline=""))
-        if row["pot"] == cell(pot["name"])
-    ]
+    support = support_of(election, bundle.rules["counting"]["rule"])
+    order = {code: str(number) for number, code in enumerate(selected, start=1)}
+    rows = [row for row in table_of(bundle) if row["pot"] == cell(pot["name"])]
     table = {row["project_id"]: row for row in rows}
     check(len(table) == len(rows) == len(pot["projects"]), f"result.csv: not every project of “{pot['name']}” once")
     for project in pot["projects"]:
         row, code = table[cell(project["code"])], project["code"]
-        said = (row["name"], row["cost"], row["funded"], row["order"])
-        true = (cell(project["name"]), money(project["cost"]), "yes" if code in order else "no", order.get(code, ""))
+        said = (row["name"], row["cost"], row["funded"], row["order"], row["currency"])
+        funded = ("yes", order[code]) if code in order else ("no", "")
+        true = (cell(project["name"]), money(project["cost"]), *funded, bundle.rules["currency"])
         check(said == true, f"result.csv: says something else of “{project['name']}” than the rules and the board")
         votes, points = support[code]
-        check(row["votes"] == str(votes), f"result.csv: “{project['name']}” has {votes} votes")
-        pointed = election["vote_type"] in POINTED
-        check(not pointed or row["points"] == str(points), f"result.csv: “{project['name']}” has {points} points")
+        check(row["votes"] == votes, f"result.csv: “{project['name']}” has {votes} votes")
+        check(row["points"] == points, f"result.csv: “{project['name']}” has {points or 'no'} points")
 
 
-def check_pb(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
-    """The file for researchers holds the same projects and ballots."""
-    name, sections = f"{pot['key']}.pb", dict[str, list[list[str]]]()
-    for row in csv.reader(io.StringIO(bundle.text(f"{pot['key']}.pb"), newline=""), delimiter=";"):
+def sections_of(bundle: Bundle, name: str) -> list[list[list[str]]]:
+    """META, PROJECTS and VOTES of a `.pb` file, each once and in this order: their lines, the first names the columns."""
+    sections: dict[str, list[list[str]]] = {}
+    for row in csv.reader(io.StringIO(bundle.text(name), newline=""), delimiter=";", strict=True):
         if len(row) == 1:
+            check(row[0] not in sections, f"{name}: has the part {row[0]} twice")
             sections[row[0]] = []
         else:
             sections[list(sections)[-1]].append(row)
-    (_, *meta), (columns, *projects), (fields, *votes) = (sections[part] for part in ("META", "PROJECTS", "VOTES"))
-    facts = dict(meta)
-    check(facts["budget"] == money(pot["amount"]), f"{name}: another sum than in the rules")
-    check(facts["vote_type"] == bundle.rules["ballot"]["format"], f"{name}: another kind of ballot than in the rules")
-    support, winners = support_of(election), set(selected)
-    lines = {
-        tuple(row[columns.index(part)] for part in ("project_id", "cost", "votes", "selected")) for row in projects
+    check(list(sections) == ["META", "PROJECTS", "VOTES"], f"{name}: its parts are not META, PROJECTS and VOTES")
+    for part, (columns, *rows) in sections.items():
+        fit = len(set(columns)) == len(columns) and all(len(row) == len(columns) for row in rows)
+        check(fit, f"{name}: the columns of {part} are not in order")
+    return list(sections.values())
+
+
+MAY_SAY = {"description", "unit", "comment"}
+LIMITS = {
+    "approval": ("max_length", "max_choices"),
+    "ordinal": ("max_length", "max_choices"),
+    "cumulative": ("max_sum_points", "points"),
+    "scoring": ("max_points", "points"),
+}
+
+
+def meta_of(rules: dict[str, Any], pot: dict[str, Any], number: int) -> dict[str, str]:
+    """What a `.pb` file says on top, as it follows from the rules and the number of ballots."""
+    ballot, (opens, closes) = rules["ballot"], (rules["voting_opens_at"], rules["voting_closes_at"])
+    facts = {
+        "country": "United Kingdom",
+        "subunit": pot["name"],
+        "instance": closes[:4],
+        "num_projects": str(len(pot["projects"])),
+        "num_votes": str(number),
+        "budget": money(pot["amount"]),
+        "vote_type": ballot["format"],
+        "rule": rules["counting"]["name"],
+        "date_begin": ".".join(reversed(opens[:10].split("-"))),
+        "date_end": ".".join(reversed(closes[:10].split("-"))),
+        "currency": rules["currency"],
     }
-    true = {
-        (
-            project["code"],
-            money(project["cost"]),
-            str(support[project["code"]][0]),
-            str(int(project["code"] in winners)),
-        )
-        for project in pot["projects"]
-    }
-    check(lines == true and len(projects) == len(true), f"{name}: other projects than in the rules and the result")
-    cast: Counter[tuple[str, ...]] = Counter()
+    if limit := LIMITS.get(ballot["format"]):
+        facts[limit[0]] = str(ballot[limit[1]] or "")
+    return {key: value for key, value in facts.items() if value}
+
+
+def check_pb(bundle: Bundle, pot: dict[str, Any], election: dict[str, Any], selected: list[str]) -> None:
+    """The file for researchers says the same of the rules, the projects and the ballots."""
+    name = f"{pot['key']}.pb"
+    (keys, *meta), projects, (fields, *votes) = sections_of(bundle, name)
+    facts, cast = dict(meta), cast_of(bundle, pot)
+    check(keys == ["key", "value"] and len(facts) == len(meta), f"{name}: META is not in order")
+    true = meta_of(bundle.rules, pot, cast.total())
+    for key in sorted((facts.keys() | true.keys()) - MAY_SAY):
+        check(facts.get(key) == true.get(key), f"{name}: “{key}” does not follow from the rules and the ballots")
+    check_pb_projects(bundle, pot, support_of(election, bundle.rules["counting"]["rule"]), projects, selected)
+    pointed = bundle.rules["ballot"]["format"] in POINTED
+    check(fields == ["voter_id", "vote", "points"][: 2 + pointed], f"{name}: VOTES has other columns")
+    numbered = all(row[0] == str(number) for number, row in enumerate(votes, start=1))
+    check(numbered, f"{name}: the numbers of the ballots do not run on")
+    check(Counter(tuple(row[1:]) for row in votes) == cast, f"{name}: other ballots than the published ones")
+
+
+def check_pb_projects(
+    bundle: Bundle,
+    pot: dict[str, Any],
+    support: dict[str, tuple[str, str]],
+    section: list[list[str]],
+    selected: list[str],
+) -> None:
+    name, (columns, *rows) = f"{pot['key']}.pb", section
+    scored = ["score"] if bundle.rules["ballot"]["format"] in ADDED_UP else []
+    stated = ["project_id", "cost", "votes", *scored, "name", "selected"]
+    placed = [column for column in ("neighborhood", "latitude", "longitude") if column in columns]
+    check(columns == stated + placed, f"{name}: PROJECTS has other columns")
+    true = set()
+    for project in pot["projects"]:
+        votes, points = support[project["code"]]
+        cells = [project["code"], money(project["cost"]), votes, *([points] if scored else []), project["name"]]
+        true.add((*cells, str(int(project["code"] in selected))))
+    said = {tuple(row[: len(stated)]) for row in rows}
+    check(said == true and len(rows) == len(true), f"{name}: other projects than in the rules and the result")
+
+
+def cast_of(bundle: Bundle, pot: dict[str, Any]) -> Counter[tuple[str, ...]]:
+    """The ballots of this pot as a `.pb` file spells them, without their numbers."""
+    pointed, cast = bundle.rules["ballot"]["format"] in POINTED, Counter[tuple[str, ...]]()
     for selections, weight in bundle.ballots.items():
         if (section := decode(selections).get(pot["key"])) is not None:
-            pairs = section if facts["vote_type"] in POINTED else [[code, ""] for code in section]
-            codes, points = (",".join(str(pair[part]) for pair in pairs) for part in (0, 1))
-            cast[(codes, points) if facts["vote_type"] in POINTED else (codes,)] += weight
-    used = [fields.index(part) for part in ("vote", "points") if part in fields]
-    check(
-        Counter(tuple(row[i] for i in used) for row in votes) == cast, f"{name}: other ballots than the published ones"
-    )
+            pairs = zip(*section, strict=True) if pointed else [section]
+            cast[tuple(",".join(map(str, part)) for part in pairs)] += weight
+    return cast
 
 
 # -- everything
 
 
 def verify(folder: Path, seen: Iterable[str] = ()) -> Iterator[str]:
-    """What holds, as lines of text. Raises WrongError with the item that does not. `seen`: fingerprints noted earlier."""
-    name = "manifest.json"
+    """What holds, as lines of text. Raises WrongError with the item that does not. `seen`: fingerprints noted earlier.
+
+    Raises OSError where something cannot be read, or the other program does not lie beside this one.
+    """
+    name, program = "manifest.json", program_beside(folder)
     try:
         bundle = Bundle(folder)
         check_files(bundle)
@@ -530,7 +643,7 @@ def verify(folder: Path, seen: Iterable[str] = ()) -> Iterator[str]:
         name = "ballots.jsonl"
         check_ballots(bundle, box)
         name = "the count"
-        check_counts(bundle, box)
+        check_counts(bundle, box, program)
     except MALFORMED as error:
         raise WrongError(f"{name}: not in order ({error!r})") from error
     yield f"root {box.root}"
@@ -540,25 +653,58 @@ def verify(folder: Path, seen: Iterable[str] = ()) -> Iterator[str]:
     for said in box.result["pots"]:
         yield f"{said['pot']}: {len(said['selected'])} funded by {said['rule']}, {said['cost']} minor units"
     yield f"the board has {len(box.hashes) - 1} entries; note its last fingerprint: {box.hashes[-1]}"
+    if program is None:
+        yield "checked by the programs in this folder itself: if you do not trust it, take both from the site's source code"
     yield "everything holds"
 
 
+def fingerprint(text: str) -> str:
+    """As the site prints it, in groups of four, or in one piece."""
+    digits = "".join(text.split()).lower()
+    if not is_hex(digits, 64):
+        raise argparse.ArgumentTypeError(
+            "a fingerprint has 64 digits and letters from a to f, in groups or in one piece"
+        )
+    return digits
+
+
+def joined(arguments: list[str]) -> list[str]:
+    """The groups of a fingerprint that came as arguments of their own, as one."""
+    done: list[str] = []
+    for argument in arguments:
+        if done[-2:-1] == ["--seen"] and re.fullmatch(r"[0-9a-fA-F\s]{1,63}", done[-1]):
+            longer = "".join((done[-1] + argument).split())
+            if re.fullmatch("[0-9a-fA-F]{1,64}", longer):
+                done[-1] = longer
+                continue
+        done.append(argument)
+    return done
+
+
 def main(arguments: list[str]) -> int:
-    asked = argparse.ArgumentParser(description="Check a published ballot box.")
+    asked = argparse.ArgumentParser(description="Check a published ballot box.", allow_abbrev=False)
     asked.add_argument("folder", type=Path, nargs="?", default=Path())
     asked.add_argument(
-        "--seen", action="append", default=[], metavar="HASH", help="a fingerprint of the board noted earlier"
+        "--seen",
+        action="append",
+        default=[],
+        type=fingerprint,
+        metavar="HASH",
+        help="a fingerprint of the board noted earlier",
     )
-    options = asked.parse_args(arguments)
+    options = asked.parse_args(joined(arguments))
     if not (options.folder / "manifest.json").is_file():
         print(f"{options.folder} holds no manifest.json")
         return 2
     try:
-        for line in verify(options.folder, [hash.strip().lower() for hash in options.seen]):
+        for line in verify(options.folder, options.seen):
             print(line)
     except WrongError as error:
         print(f"WRONG: {error}")
         return 1
+    except OSError as error:
+        print(f"cannot be checked: {error}")
+        return 2
     return 0
 
 

@@ -18,6 +18,7 @@ const SIGNED = ["open", "close", "provisional", "certified", "key_destroyed"];
 const LEFT_BY_COMPUTERS = [".DS_Store", "Thumbs.db", "desktop.ini"];
 const FIELDS = "body,hash,kind,previous,round,seq,signature";
 const POINTED = ["cumulative", "scoring"];
+const TABLE = ["project_id", "name", "cost", "votes", "funded", "order", "points", "pot", "area", "currency", "why"];
 const BALLOT = /^\{"leaf":"([0-9a-f]{64})","salt":"([0-9a-f]{32})","selections":(.*)\}$/s;
 
 let proofs;
@@ -103,7 +104,7 @@ async function checkFiles(bundle, tell) {
     throw keyChanged ? new Wrong("rules.json", "differs") : new Wrong("manifest.json", "manifest_signature");
   }
   const aside = ["manifest.json", "verify.py", ...LEFT_BY_COMPUTERS];
-  for (const name of hashes.keys()) check(name in listed || aside.includes(name), name, "not_listed");
+  for (const name of hashes.keys()) check(Object.hasOwn(listed, name) || aside.includes(name), name, "not_listed");
   for (const name of names) check(hashes.has(name), name, "missing");
   for (const name of differing) throw new Wrong(name, "differs");
   const pots = bundle.rules.pots.flatMap((pot) => [`${pot.key}.pb`, `${pot.key}.trace.jsonl`]);
@@ -149,6 +150,7 @@ class Box {
     else if (kind === "result") this.takeResult(body, item);
     else if (kind === "strike") {
       check(this.standing.delete(body.leaf), item, "not_standing");
+      check(typeof body.reason === "string" && body.reason, item, "no_reason");
       this.struck.push(body.leaf);
     }
   }
@@ -177,7 +179,7 @@ class Box {
   takeResult(body, item) {
     const again = body.ballots === this.result.ballots;
     this.checkStanding(body, item);
-    check(!again || proofs.canonical(body.pots) === proofs.canonical(this.result.pots), item, "two_results");
+    check(!again || withoutVersions(body.pots) === withoutVersions(this.result.pots), item, "two_results");
     const keys = (pots, name) => String(pots.map((pot) => pot[name]).sort());
     check(keys(body.pots, "pot") === keys(this.rules.pots, "key"), item, "pots");
     this.result = body;
@@ -192,6 +194,9 @@ class Box {
     check(body.root === this.root, item, "other_ballots");
   }
 }
+
+// A newer engine may count again, if it comes to the same.
+const withoutVersions = (pots) => proofs.canonical(pots.map((said) => ({ ...said, version: "" })));
 
 function areLeaves(leaves) {
   return Array.isArray(leaves) && leaves.every((leaf, i) => proofs.isHex(leaf, 64) && (!i || leaves[i - 1] < leaf));
@@ -208,6 +213,7 @@ async function checkBoard(bundle, tell) {
   check(box.previous === bundle.manifest.board, "board.jsonl", "no_head");
   check(box.opened.rules_hash === bundle.rulesHash, "rules.json", "other_rules");
   check(box.key === bundle.rules.board_key, "rules.json", "other_rules");
+  check(!box.replaced.length || bundle.rules.ballot.may_revise === true, "board.jsonl", "no_revising");
   return box;
 }
 
@@ -299,26 +305,28 @@ function byNumbers(a, b) {
 }
 
 function checkVotes(bundle, box, tell) {
-  const rows = files.table(bundle.text("result.csv"));
+  const rows = readTable(bundle);
   bundle.rules.pots.forEach((pot, i) => {
     const election = electionOf(bundle, pot);
     const said = box.result.pots.find((result) => result.pot === pot.key);
     check(proofs.hashOf("", proofs.canonical(election)) === said.election_digest, "board.jsonl", "counted_others", { pot: pot.name });
-    checkTable(rows.filter((row) => row.pot === files.cell(pot.name)), pot, election, said.selected);
+    check(said.rule === bundle.rules.counting.name, "board.jsonl", "counted_otherwise", { pot: pot.name });
+    checkTable(rows.filter((row) => row.pot === files.cell(pot.name)), pot, files.supportOf(election, bundle.rules.counting.rule), said.selected, bundle.rules.currency);
     tell((i + 1) / bundle.rules.pots.length);
   });
 }
 
-function checkTable(rows, pot, election, selected) {
-  const codes = election.projects.map(([code]) => code);
-  const support = new Map(codes.map((code) => [code, { votes: 0, points: 0 }]));
-  for (const [members, values, weight] of election.ballots) {
-    members.forEach((member, i) => {
-      const found = support.get(codes[member]);
-      found.votes += weight;
-      found.points += weight * (values[i] ?? 0);
-    });
-  }
+// Of every project in the rules one line, and no other column, line or part of a line.
+function readTable(bundle) {
+  const table = files.table(bundle.text("result.csv"));
+  check(table, "result.csv", "csv_table");
+  check(proofs.canonical(table.names) === proofs.canonical(TABLE), "result.csv", "csv_columns");
+  const [lines, number] = [table.lines.length, bundle.rules.pots.flatMap((pot) => pot.projects).length];
+  check(lines === number, "result.csv", "csv_lines", { lines, number });
+  return table.lines;
+}
+
+function checkTable(rows, pot, support, selected, currency) {
   const table = new Map(rows.map((row) => [row.project_id, row]));
   const figures = { pot: pot.name };
   check(table.size === rows.length && rows.length === pot.projects.length, "result.csv", "csv_projects", figures);
@@ -326,17 +334,19 @@ function checkTable(rows, pot, election, selected) {
     const row = table.get(files.cell(project.code));
     check(row, "result.csv", "csv_projects", figures);
     const at = selected.indexOf(project.code);
-    const right = [files.cell(project.name), files.money(project.cost), at < 0 ? "no" : "yes", at < 0 ? "" : `${at + 1}`];
-    const same = [row.name, row.cost, row.funded, row.order].every((cell, i) => cell === right[i]);
+    const funded = at < 0 ? ["no", ""] : ["yes", `${at + 1}`];
+    const right = [files.cell(project.name), files.money(project.cost), ...funded, currency];
+    const same = ["name", "cost", "funded", "order", "currency"].every((name, i) => row[name] === right[i]);
     check(same, "result.csv", "csv_row", { project: project.name });
     const { votes, points } = support.get(project.code);
-    check(row.votes === `${votes}`, "result.csv", "csv_votes", { project: project.name, votes, said: row.votes });
-    const pointed = POINTED.includes(election.vote_type);
-    check(!pointed || row.points === `${points}`, "result.csv", "csv_points", { project: project.name, points, said: row.points });
+    const said = { project: project.name, votes, points: points || "0" };
+    check(row.votes === votes, "result.csv", "csv_votes", { ...said, said: row.votes });
+    check(row.points === points, "result.csv", "csv_points", { ...said, said: row.points || "0" });
   }
 }
 
 // ── All of it ───────────────────────────────────────────────────────────────
+let loaded;
 let now = "read";
 
 async function step(name, work) {
@@ -359,8 +369,6 @@ async function load(scripts) {
   [proofs, files] = await Promise.all([import(scripts.proofs), import(scripts.files)]);
   isSigned = await proofs.verifier(scripts.library);
 }
-
-let loaded;
 
 async function run({ sources, seen, receipt }) {
   now = "read";

@@ -245,6 +245,12 @@ def certify_another(box: Box) -> None:
     box.entries[CERTIFIED]["body"]["pots"][0]["selected"].pop()
 
 
+def other_rule_name(box: Box) -> None:
+    for number in (PROVISIONAL, AGAIN, CERTIFIED):
+        for said in box.entries[number]["body"]["pots"]:
+            said["rule"] = "phragmen"
+
+
 def one_pot(box: Box) -> None:
     for number in (PROVISIONAL, AGAIN, CERTIFIED):
         box.entries[number]["body"]["pots"].pop()
@@ -296,6 +302,8 @@ FORGERIES: list[tuple[Callable[[Box], None], str]] = [
     (other_ballots_counted, "town: other ballots were counted"),
     (certify_another, "entry 7: another result of the same ballots"),
     (one_pot, "entry 4: not of every pot once"),
+    (other_rule_name, "town: the board names another rule"),
+    (put(STRIKE, reason=""), "entry 5: strikes out a ballot without a reason"),
 ]  # fmt: skip
 
 
@@ -308,6 +316,18 @@ def test_the_key_does_not_help_who_contradicts_himself(
     assert said in wrong(folder)
 
 
+def test_a_newer_engine_may_count_the_same_again(box: Box, folder: Path) -> None:
+    for said in body(box, CERTIFIED)["pots"]:
+        said["version"] = "99"
+    forge(folder, box)
+    assert wrong(folder) == ""
+
+
+def test_replaced_ballots_are_found_where_the_rules_forbid_them(tmp_path: Path) -> None:
+    box = filled(ballots=12, projects=6, may_revise=False)
+    assert wrong(box.write(tmp_path / "bundle")) == "board.jsonl: ballots were replaced, which the rules forbid"
+
+
 FORBIDDEN: dict[str, list[dict[str, Any]]] = {
     "approval": [{"town": ["t001", "t001"]}, {"town": ["t002", "t001"]}, {"town": ["t000", "t001", "t002", "t003"]},
                  {"town": ["t999"]}, {"city": ["t001"]}, {"town": []}, {}, {"town": ["w001"]}],
@@ -315,7 +335,7 @@ FORBIDDEN: dict[str, list[dict[str, Any]]] = {
     "cumulative": [{"town": [["t000", 11]]}, {"town": [["t000", 6], ["t001", 5]]}, {"town": [["t000", 0]]},
                    {"town": [["t000", True]]}, {"town": ["t000"]}],
     "scoring": [{"town": [["t000", -1]]}, {"town": [["t001", 3], ["t000", 3]]}],
-    "ordinal": [{"town": ["t001", "t000", "t001"]}],
+    "ordinal": [{"town": ["t001", "t000", "t001"]}, {"town": {"t001": 5, "t000": "x"}}, {"town": "t000"}],
 }  # fmt: skip
 
 
@@ -348,7 +368,3 @@ def test_only_an_earlier_note_shows_a_box_that_was_written_anew(honest: Box, ori
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stdout == f"WRONG: board.jsonl: the fingerprint {noted} that you noted is not on it\n"
-
-
-def test_a_folder_of_something_else_is_none_of_its_business(tmp_path: Path) -> None:
-    assert verify.main([str(tmp_path)]) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -89,10 +91,30 @@ OTHER_FILES = [
     ("result.csv", ",200.50,", ",200.60,", "result.csv: says something else of"),
     ("town.pb", ";200.50;", ";200.60;", "town.pb: other projects than"),
     ("town.pb", "\r\n1;t", "\r\n1;t005,t", "town.pb: other ballots than"),
-    ("ward.pb", "budget;", "budget;1", "ward.pb: another sum than in the rules"),
+    ("ward.pb", "budget;", "budget;1", "ward.pb: “budget” does not follow from the rules"),
+    ("town.pb", "num_votes;", "num_votes;4", "town.pb: “num_votes” does not follow"),
+    ("town.pb", "rule;equal-shares", "rule;max-welfare", "town.pb: “rule” does not follow"),
+    ("town.pb", "date_end;15", "date_end;16", "town.pb: “date_end” does not follow"),
+    ("town.pb", "max_sum_points;10", "max_sum_points;11", "town.pb: “max_sum_points” does not follow"),
+    ("town.pb", "currency;", "edition;2\r\ncurrency;", "town.pb: “edition” does not follow"),
+    ("town.pb", "currency;GBP", "currency;EUR\r\ncurrency;GBP", "town.pb: META is not in order"),
+    ("town.pb", "Benches", "Ditches", "town.pb: other projects than"),
+    ("town.pb", "\r\nVOTES\r\n", "\r\nVOTES\r\na;b\r\n1;t000\r\nVOTES\r\n", "town.pb: has the part VOTES twice"),
+    ("town.pb", "\r\nVOTES\r\n", "\r\nNOTES\r\n", "town.pb: its parts are not META, PROJECTS and VOTES"),
+    ("town.pb", "PROJECTS\r\nproject_id;cost;", "PROJECTS\r\nproject_id;costs;", "town.pb: PROJECTS has other columns"),
+    ("town.pb", "project_id;cost;", "project_id;project_id;", "town.pb: the columns of PROJECTS are not in order"),
+    ("town.pb", "voter_id;vote;points", "voter_id;vote;weight", "town.pb: VOTES has other columns"),
+    ("town.pb", "\r\n2;t", "\r\n1;t", "town.pb: the numbers of the ballots do not run on"),
+    ("town.pb", "META\r\n", "0;0\r\nMETA\r\n", "the count: not in order"),
+    ("result.csv", ",GBP,", ",EUR,", "result.csv: says something else of"),
+    ("result.csv", "project_id,name,", "project_id,title,", "result.csv: has other columns"),
+    ("result.csv", "\nt000,", "\nt000,x,", "result.csv: a line is longer or shorter"),
+    ("result.csv", "\nw", "\nw000,Benches,1,99,yes,1,9,-Ward ,,GBP,All wanted it.\nw", "result.csv: has 9 lines"),
+    ("result.csv", "\nw", "\n" + "w" * 140_000, "the count: not in order (Error('field larger than"),
+    ("result.csv", ',"\'=', ',"x"\'=', "the count: not in order (Error("),
     ("town.trace.jsonl", '"type":"purchase"', '"type":"purchased"', "town.trace.jsonl: "),
-    ("verify_count.py", '"""', 'raise ValueError("no")\n"""', "the count: not in order"),
-]
+    ("verify_count.py", '"""', 'raise ValueError("no")\n"""', "verify_count.py: is not the one"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "old", "new", "said"), OTHER_FILES)
@@ -104,6 +126,31 @@ def test_files_that_say_something_else_than_the_ballots(
     (folder / name).write_bytes(text.replace(old, new, 1).encode())
     sign_again(folder, honest.key)
     assert wrong(folder).startswith(said)
+
+
+def test_a_second_column_of_the_same_name_is_found(honest: Box, folder: Path) -> None:
+    """The first would be read by a person, the last by a program."""
+    rows = list(csv.reader(io.StringIO((folder / "result.csv").read_text(), newline="")))
+    at = rows[0].index("funded")
+    twice = [[*row[:at], row[at] if row is rows[0] else "yes", *row[at:]] for row in rows]
+    with (folder / "result.csv").open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(twice)
+    sign_again(folder, honest.key)
+    assert wrong(folder) == "result.csv: has other columns than a result"
+
+
+@pytest.mark.parametrize("ballot_format", ["approval", "ordinal"])
+def test_the_points_of_a_table_are_those_of_the_ballots(ballot_format: str, tmp_path: Path) -> None:
+    """Of ranks the points they stand for; of crosses none."""
+    box = filled(ballot_format, ballots=20, projects=6, preset="greedy")
+    folder = box.write(tmp_path / "bundle")
+    assert wrong(folder) == ""
+    rows = list(csv.reader(io.StringIO((folder / "result.csv").read_text(), newline="")))
+    rows[1][rows[0].index("points")] += "7"
+    with (folder / "result.csv").open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    sign_again(folder, box.key)
+    assert re.fullmatch(r"result\.csv: “.+” has (no|\d+) points", wrong(folder))
 
 
 def test_a_listed_file_more_or_less_is_found(honest: Box, folder: Path) -> None:
