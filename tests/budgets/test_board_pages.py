@@ -16,7 +16,7 @@ from budgets.actions.ballots import cast_ballot
 from budgets.actions.errata import propose_erratum, publish_erratum
 from budgets.actions.strikes import confirm_strikes, propose_strikes
 from budgets.actions.sweeps import sweep_rounds
-from budgets.models import Ballot, Elector, Round, Strike, UrnBallot
+from budgets.models import Ballot, BoardEntry, Elector, Round, Strike, UrnBallot
 from budgets.templatetags.codes import grouped
 from budgets.views.board import board_file
 from tests.budgets.conftest import Town, build_town, seal_all
@@ -51,6 +51,16 @@ def test_a_receipt_from_the_urn_to_the_published_ballots(client: Client) -> None
     lines = b"".join(client.get(reverse("budgets:ballots_file", args=[town.round.slug])))  # type: ignore[arg-type]
     leaves = [json.loads(line)["leaf"] for line in lines.decode().splitlines()]
     assert leaves == sorted(Ballot.objects.values_list("leaf", flat=True))
+
+
+def test_a_certified_box_that_nobody_used_has_a_file_without_ballots(client: Client) -> None:
+    town = build_town(voting=False, closed=True, counting_rule="greedy")
+    sweep_rounds(now=NOW)
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(hours=1))
+    address = reverse("budgets:ballots_file", args=[town.round.slug])
+    assert f'href="{address}"' in look(client, town)
+    response = client.get(address)
+    assert (response.status_code, b"".join(response)) == (200, b"")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("code", "said"), [("abc", "not a whole receipt"), ("0" * 64, "No ballot with this code")])
@@ -153,8 +163,9 @@ def test_strikes_and_replaced_ballots_stay_explained(client: Client, disputed: t
         page = page_of(client, town)
         assert "1 ballot struck out" in page
         assert "It adds up" in page
-        assert "<strong>22</strong> ballots in the box" in page
-        assert "<strong>23</strong> codes on the board" in page
+        voters = BoardEntry.objects.get(round=town.round, kind="close").body["ballots"]
+        assert f"<strong>{voters}</strong> ballots in the box" in page
+        assert f"<strong>{voters + 1}</strong> codes on the board" in page
 
 
 def test_corrections_are_listed(client: Client, disputed: tuple[Town, dict[str, str]]) -> None:
