@@ -134,7 +134,7 @@ class Checklist:
 
 
 def checklist_of(case: Case) -> Checklist | None:
-    """The checklist of a case whose way is chosen. Three queries."""
+    """The checklist of a case whose way is chosen. At most three queries."""
     if not case.route:
         return None
     route, estimate = rules.Route(case.route), case.estimates.last()
@@ -145,16 +145,18 @@ def checklist_of(case: Case) -> Checklist | None:
         route, Kind(estimate.kind) if estimate and estimate.kind else None, gross, on, region,
         authority=_authority(case.body.organisation), own_limit=estimate.own_limit if estimate else None,
     )  # fmt: skip
-    latest = {answer.key: answer for answer in case.check_answers.all()}  # in the order of their numbers
+    latest = {answer.key: answer for answer in case.check_answers.select_related("by")}  # in the order of their numbers
     return Checklist(route, gross, on, region, estimate, [Row(item, latest.get(item.key)) for item in asked])
 
 
 def region_of(case: Case) -> Region:
-    """By the official code of the body's place, else by the register its number is in. One query."""
+    """By the register of councils that the body is in, else by the official code of its place. At most one query."""
+    if region := _COUNCILS.get(case.body.organisation.scheme):
+        return region
     place = Place.objects.filter(pk=case.body.place_id)
     codes = place.values_list("gss_code", "parent__gss_code", "parent__parent__gss_code").first() or ()
     letter = next((code[0] for code in codes if code), "")
-    return _LETTERS.get(letter) or _COUNCILS.get(case.body.organisation.scheme, Region.UNKNOWN)
+    return _LETTERS.get(letter, Region.UNKNOWN)
 
 
 def _authority(organisation: Organisation) -> Authority:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from commissioning.actions.cases import move_case
 from commissioning.actions.checklists import answer_item, estimate_case
@@ -144,7 +145,7 @@ def test_a_contract_needs_its_value_first_and_its_list_follows_it(case: Case, co
 @pytest.mark.parametrize(
     ("code", "scheme", "region"),
     [
-        ("W06000015", "GB-LAE", Region.WALES),
+        ("W06000015", "GB-NHS", Region.WALES),
         ("S12000036", "GB-COH", Region.SCOTLAND),
         (None, "GB-LANI", Region.NORTHERN_IRELAND),
         (None, "GB-COH", Region.UNKNOWN),
@@ -191,6 +192,27 @@ def test_the_facts_of_a_contract_at_the_desk(case: Case, cora: User, sign_in: Si
     assert "The figure that decides: £5,193,000. Here: £5,193,000." in page
     assert "The figure that decides: £25,000." in page
     assert "Tender notice (UK4)" in page
+
+
+def test_before_the_way_is_chosen_there_is_no_checklist(case: Case, cora: User, sign_in: SignIn) -> None:
+    Case.objects.update(state=State.ACCEPTED, route="")
+    client = sign_in(cora)
+    for page in ("checklist", "estimate"):
+        away = client.get(f"/commission/cases/{case.pk}/{page}/")
+        assert away["Location"] == f"/commission/cases/{case.pk}/"
+    assert "Choose first how it is commissioned" in client.get(away["Location"]).content.decode()
+
+
+def test_the_list_costs_few_queries_however_long_it_is(case: Case, cora: User, sign_in: SignIn) -> None:
+    Case.objects.update(route=Route.CONTRACT)
+    estimate_case(by=cora, case_id=case.pk, kind="works", gross=600_000_000, begins_on=date(2026, 3, 1), now=NOW)
+    for row in checklist(case).rows:
+        answer(case, cora, row.item.key, "done")
+    client, address = sign_in(cora), f"/commission/cases/{case.pk}/checklist/"
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    assert len(asked) <= 15, [query["sql"] for query in asked.captured_queries]
 
 
 def test_everyone_sees_what_was_checked_and_nobody_the_notes(case: Case, cora: User, client: Client) -> None:

@@ -29,7 +29,6 @@ ROLE_MANAGER: Row = ("login", 403, 403, 200, 403, 403, 403, 200)
 ADMINISTRATOR: Row = ("login", 403, 403, 403, 403, 403, 403, 200)
 AUTHOR: Row = ("login", 200, 404, 404, 404, 404, 404, 404)
 COMMISSIONER: Row = ("login", 404, 404, 404, 404, 404, 200, 404)  # of the body that has the case
-WAY_FIRST: Row = ("login", 404, 404, 404, 404, 404, "away", 404)  # back to the case, whose way is not chosen yet
 RESIDENT: Row = ("login", 200, 403, 403, 403, 403, 403, 403)
 
 GET: dict[str, Row] = {
@@ -76,8 +75,8 @@ GET: dict[str, Row] = {
     "commissioning:desk_case": COMMISSIONER,
     "commissioning:take": POST_ONLY,
     "commissioning:move": COMMISSIONER,
-    "commissioning:checklist": WAY_FIRST,
-    "commissioning:estimate": WAY_FIRST,
+    "commissioning:checklist": COMMISSIONER,
+    "commissioning:estimate": COMMISSIONER,
     "commissioning:new_award": COMMISSIONER,
     "commissioning:change_award": COMMISSIONER,
     "commissioning:new_contract": COMMISSIONER,

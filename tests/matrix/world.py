@@ -149,6 +149,12 @@ class World:
         )  # fmt: skip
 
     @cached_property
+    def checked(self) -> Case:
+        """A third case of that body, on its way to a grant."""
+        case: Case = CaseFactory(body=self.case.body, round=self.published)
+        return case
+
+    @cached_property
     def contract(self) -> Contract:
         """Of a second case of that body, which is being delivered."""
         body = self.case.body
