@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from commissioning.views import awards, bodies, cases, checklists, desk, milestones, payments
+from commissioning.views import awards, bodies, cases, checklists, desk, metrics, milestones, payments
 
 app_name = "commissioning"
 urlpatterns = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("commission/contracts/<int:pk>/", awards.change_contract, name="change_contract"),
     path("commission/awards/<int:pk>/payments/new/", payments.new_payment, name="new_payment"),
     path("commission/payments/<int:pk>/reverse/", payments.take_back, name="reverse_payment"),
+    path("commission/cases/<int:pk>/outcomes/weights/", metrics.weights, name="weights"),
+    path("commission/cases/<int:pk>/outcomes/new/", metrics.new_metric, name="new_metric"),
+    path("commission/outcomes/<int:pk>/", metrics.change_metric, name="change_metric"),
+    path("commission/outcomes/<int:pk>/observe/", metrics.new_observation, name="observe"),
     path("commission/cases/<int:pk>/milestones/new/", milestones.new_milestone, name="new_milestone"),
     path("commission/milestones/<int:pk>/", milestones.change_milestone, name="change_milestone"),
     path("commission/milestones/<int:pk>/report/", milestones.report, name="report_milestone"),

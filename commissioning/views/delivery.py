@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from budgets.templatetags.money import money
@@ -15,12 +16,16 @@ from commissioning.models import (
     Award,
     Case,
     Contract,
+    Criterion,
     Dispute,
+    Metric,
     Milestone,
     MilestoneCheck,
     MilestoneReport,
+    Observation,
     Payment,
     Photo,
+    Weighting,
 )
 from commissioning.models.versions import Version
 
@@ -36,6 +41,8 @@ def delivery(case: Case) -> dict[str, Any]:
         "money_max": max(case.voted, case.amount or 0),
         "records": case.state in rules.RECORDING,
         "delivers": case.state in rules.DELIVERY,
+        "metrics": metrics_of(case),
+        "weights": weights_of(case),
         "milestones": milestones_of(case, timezone.localdate()),
     }
 
@@ -103,6 +110,38 @@ def _days_late(milestone: Milestone, last: MilestoneReport | None, today: date) 
     """How many days after it was due it was done, or how many it has been waited for."""
     done = last.met_on if last and last.met_on else today
     return max(0, (done - milestone.due_on).days)
+
+
+def metrics_of(case: Case) -> list[dict[str, Any]]:
+    """Agreed beside the latest that was measured; savings last, and none while no outcome was measured."""
+    observed: dict[int, list[Observation]] = defaultdict(list)
+    for observation in Observation.objects.filter(metric__case=case):
+        observed[observation.metric_id].append(observation)
+    rows = []
+    for metric, history in with_history(Metric.objects.filter(case=case)):
+        seen = observed[metric.first_id]
+        rows.append({"metric": metric, "history": history, "observations": seen[::-1], **_bars(metric, seen[-1:])})
+    outcomes = [row for row in rows if row["metric"].unit != Metric.Unit.SAVED]
+    proven = any(row["observations"] for row in outcomes)
+    return outcomes + [row for row in rows if row["metric"].unit == Metric.Unit.SAVED and proven]
+
+
+def _bars(metric: Metric, latest: list[Observation]) -> dict[str, Any]:
+    """For components/bar_chart.html, in hundredths of the unit."""
+    pairs = [(_("Agreed"), metric.agreed), *((_("So far"), one.value) for one in latest)]
+    bars = [
+        {"label": label, "value": int(value * 100), "display": number_format(value.normalize(), use_l10n=True)}
+        for label, value in pairs
+    ]
+    return {"bars": bars, "max": max(bar["value"] for bar in bars)}
+
+
+def weights_of(case: Case) -> list[dict[str, Any]]:
+    """For components/bar_chart.html; empty where none were declared."""
+    declared = Weighting.objects.filter(body=case.body_id, round=case.round_id).first()
+    if declared is None:
+        return []
+    return [{"label": Criterion(name).label, "value": getattr(declared, name)} for name in Criterion.values]
 
 
 def money_rows(case: Case, awards: list[dict[str, Any]]) -> list[dict[str, Any]]:

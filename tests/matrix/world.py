@@ -15,7 +15,7 @@ from budgets.actions.tallies import count_round
 from budgets.models import Challenge, Erratum, Project, Round, Submission
 from commissioning.actions.awards import record_contract
 from commissioning.actions.payments import record_payment
-from commissioning.models import Case, Contract, Dispute, Member, Milestone, Payment, Photo
+from commissioning.models import Case, Contract, Dispute, Member, Metric, Milestone, Payment, Photo
 from commissioning.rules import State
 from participation.accounts.models import User
 from participation.actions.roles import hash_token
@@ -174,6 +174,13 @@ class World:
         return record_payment(
             by=self.people["commissioner"], award_id=self.contract.award_id, now=NOW, paid_on=NOW.date(), amount=40_000
         )
+
+    @cached_property
+    def metric(self) -> Metric:
+        return Metric.objects.create(
+            case=self.contract.award.case, title="Trees in Mill Lane", unit="trees", criterion="environment", agreed=40,
+            due_on=NOW.date(), at=NOW,
+        )  # fmt: skip
 
     @cached_property
     def dispute(self) -> Dispute:
