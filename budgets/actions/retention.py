@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import OperationalError
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
@@ -115,8 +116,8 @@ def _clear_keys(before: datetime) -> int:
     for round_id in _boxes_to_forget():
         try:
             done += destroy_keys(round_id=round_id)
-        except KeyGoneError:
-            continue  # not on this machine: the sweep says so and tries again
+        except (KeyGoneError, OperationalError):
+            continue  # not on this machine, or a table is being read: the sweep says so and tries again
     for key in _replaced_keys():
         destroy_all_keys(key)
         done += 1

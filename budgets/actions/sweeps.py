@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from budgets.actions.board import destroy_keys, seal
@@ -21,6 +21,8 @@ from participation.events import Changed, announce
 from participation.refusals import Refused
 
 logger = logging.getLogger(__name__)
+TRY_AGAIN = timedelta(minutes=5)  # with rewriting the roll, which stops all casts for a moment
+_busy_until: dict[int, datetime] = {}  # rounds with which it did not work, in this process
 
 
 def sweep_rounds(*, now: datetime) -> list[str]:
@@ -90,9 +92,23 @@ def sweep_boards(*, now: datetime) -> int:
     done = BoardEntry.objects.filter(kind=BoardEntry.Kind.KEY_DESTROYED)
     left = certified.exclude(round__in=done.values("round")).values_list("round_id", flat=True)
     for round_id in list(left):
-        with _alone_without_keys(round_id):
-            grown += destroy_keys(round_id=round_id)
+        if now >= _busy_until.get(round_id, now):
+            grown += _destroy_keys(round_id, now)
     return grown
+
+
+def _destroy_keys(round_id: int, now: datetime) -> bool:
+    """Whether it was done. A backup that reads the roll keeps neither casts nor other rounds waiting."""
+    done = False
+    try:
+        with _alone_without_keys(round_id):
+            done = destroy_keys(round_id=round_id)
+    except OperationalError as error:
+        _busy_until[round_id] = now + TRY_AGAIN
+        logger.warning("the roll of round %s is in use and will be written anew later: %s", round_id, error)
+    else:
+        _busy_until.pop(round_id, None)
+    return done
 
 
 def sweep_bundles() -> list[str]:

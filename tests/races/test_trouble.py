@@ -1,15 +1,23 @@
 """A database that is held by somebody else: whoever votes is asked to come back, and nothing is half done."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 
-from budgets.models import Elector, Round, UrnBallot, locks
+from budgets.actions import sweeps
+from budgets.actions.ballots import cast_ballot
+from budgets.actions.results import certify_results, publish_results
+from budgets.actions.sweeps import sweep_boards
+from budgets.actions.tallies import count_round
+from budgets.models import BoardEntry, Elector, Round, UrnBallot, locks
 from tests.budgets.conftest import Town, build_town
+from tests.factories import NOW, BallotFactory, staff_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BALLOT = {"pot-whole": ["1"], "old_enough": "on"}
@@ -115,3 +123,41 @@ def test_pages_of_the_vote_ask_to_come_back_while_everything_is_locked(town: Tow
             answer = voter.get(f"/rounds/{town.round.slug}/{page}")
             assert (answer.status_code, answer["Retry-After"]) == (503, "10"), page
     assert voter.get(f"/rounds/{town.round.slug}/vote/").status_code == 200
+
+
+def certified() -> Round:
+    town = build_town(voting=False, closed=True, counting_rule="greedy")
+    BallotFactory(round=town.round, choices={"whole": ["1"]})
+    first, second = (staff_of(town.place, "organiser") for _n in range(2))
+    count_round(round_id=town.round.pk, now=NOW)
+    publish_results(by=first, round_id=town.round.pk, now=NOW)
+    certify_results(by=second, round_id=town.round.pk, now=NOW)
+    return town.round
+
+
+def done(round: Round) -> bool:
+    return BoardEntry.objects.filter(round=round, kind="key_destroyed").exists()
+
+
+def test_a_backup_neither_stops_casts_nor_the_sweep_of_other_rounds(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The roll of a certified round is rewritten alone; while somebody reads it for long, that is tried now and then."""
+    monkeypatch.setattr(sweeps, "_busy_until", {})
+    rounds = [certified(), certified()]
+    hurry()
+    postgres, begun = connection.vendor == "postgresql", time.monotonic()
+    with held("SELECT count(*) FROM budgets_elector" if postgres else "SELECT 1"):
+        sweep_boards(now=NOW)
+        assert caplog.text.count("is in use and will be written anew later") == 2, "each was tried"
+        sweep_boards(now=NOW + timedelta(seconds=10))
+        assert caplog.text.count("is in use") == 2, "and not at once again"
+        assert time.monotonic() - begun < 5
+        if postgres:
+            cast_ballot(by=town.resident(), round_id=town.round.pk, selections={"whole": ["1"]})
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW lock_timeout")
+                assert cursor.fetchone() == ("10s",), "all else waits as before"
+    assert not any(map(done, rounds))
+    sweep_boards(now=NOW + timedelta(minutes=6))
+    assert all(map(done, rounds))
