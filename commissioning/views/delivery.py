@@ -129,7 +129,7 @@ def metrics_of(case: Case) -> list[dict[str, Any]]:
 def _bars(metric: Metric, latest: list[Observation]) -> dict[str, Any]:
     """For components/bar_chart.html, in hundredths of the unit."""
     pairs = [(_("Agreed"), metric.agreed), *((_("So far"), one.value) for one in latest)]
-    bars = [
+    bars: list[dict[str, Any]] = [
         {"label": label, "value": int(value * 100), "display": number_format(value.normalize(), use_l10n=True)}
         for label, value in pairs
     ]
