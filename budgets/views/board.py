@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -183,12 +182,6 @@ def _files(round: Round, box: Box) -> list[dict[str, str]]:
             "format": "JSON",
             "note": _("One ballot a line: its code, what was chosen, and the random number that belongs to the code."),
         })  # fmt: skip
-    if box.certified and (bundle := bundle_of(round)):
-        files.append({
-            "url": reverse("budgets:bundle_zip", args=[round.slug]), "label": _("Everything in one file"),
-            "format": f"ZIP, {filesizeformat(bundle.zip.stat().st_size)}",
-            "note": _("With rules, ballots, board, result, every step of the count and a program that checks it all."),
-        })  # fmt: skip
     return files
 
 
@@ -200,9 +193,9 @@ def board_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
 
 @require_safe
 def ballots_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    """The ballots with their salts, once the result is certified."""
+    """The ballots with their salts, once the result is certified; an empty file where nobody voted."""
     round = find_box(request, slug)
-    if not round.ballots.exists():
+    if not read_box(round).certified:
         raise Http404
     return _lines(request, ballot_lines(round), f"{round.slug}-ballots.jsonl")
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
+import tempfile
+import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +20,7 @@ from budgets.actions.board import destroy_keys
 from budgets.actions.bundles import Bundle, keep_bundle
 from budgets.bundle.write import write_zip
 from budgets.models import Ballot, Round
-from tests.boxes import FORMATS, filled
+from tests.boxes import FORMATS, Box, filled, sign_again, wrong
 from tests.browser.conftest import PHONE, OpenPage
 from tests.factories import NOW, certify, staff_of
 from tests.matrix.world import World
@@ -125,6 +128,83 @@ def test_a_box_of_any_format_holds_without_a_connection(
         said = choose(page, [tmp_path / name])
         assert RIGHT in said, said
         assert "48 ballots count; 1 were replaced by their voters and 1 struck out." in said
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        text = (folder / name).read_bytes().decode()
+        assert old in text
+        (folder / name).write_bytes(text.replace(old, new, 1).encode())
+
+    return change
+
+
+NO_TABLE, CHANGED = "result.csv\n\nIt is not a table", "result.csv\n\nIt says something else of"
+FORGED: list[tuple[Callable[[Path], None], str]] = [
+    (replaced("result.csv", "", ""), RIGHT),
+    (replaced("result.csv", "\nw", '\nx"y\nw'), NO_TABLE),
+    (replaced("result.csv", "\nw", "\rt000,Benches\nw"), NO_TABLE),
+    (
+        replaced("result.csv", "\nw", "\nw000,Benches,1,99,yes,1,,-Ward ,,GBP,No\nw"),
+        "result.csv\n\nIt has 9 lines, but there are 8",
+    ),
+    (replaced("result.csv", ",funded,", ",winner,"), "result.csv\n\nIt has other columns than the table of a result."),
+    (replaced("result.csv", ",GBP,", ",EUR,"), CHANGED),
+    (replaced("result.csv", ",yes,", ",no,"), CHANGED),
+]
+
+
+def test_what_is_signed_but_forged_is_found(
+    certified: tuple[Round, Bundle], open_page: OpenPage, tmp_path: Path
+) -> None:
+    """By somebody who has the key of the box. `verify.py` and the browser have to agree."""
+    round, _bundle = certified
+    page = open_page()
+    page.goto(reverse("budgets:check_bundle", args=[round.slug]))
+
+    def outcome_of(box: Box, change: Callable[[Path], None] = FORGED[0][0]) -> str:
+        folder = box.write(Path(tempfile.mkdtemp(dir=tmp_path)))
+        change(folder)
+        sign_again(folder, box.key)
+        said = choose(page, sorted(folder.iterdir()))
+        assert (RIGHT in said) == (wrong(folder) == ""), (said, wrong(folder))
+        return said
+
+    for change, expected in FORGED:
+        assert expected in outcome_of(filled(ballots=20, projects=6), change)
+    reasonless = filled(ballots=20, projects=6)
+    strike = next(entry for entry in reasonless.entries if entry["kind"] == "strike")
+    strike["body"]["reason"] = ""
+    assert "It strikes out a ballot without a reason." in outcome_of(reasonless)
+    named = filled(ballots=20, projects=6)
+    for entry in named.entries:
+        for said in entry["body"].get("pots", []):
+            said["rule"] = "phragmen"
+    assert "It names another rule" in outcome_of(named)
+    again = filled(ballots=20, projects=6)
+    again.entries[-3]["body"]["pots"][0]["version"] = "99"
+    assert RIGHT in outcome_of(again), "a newer engine came to the same"
+    fixed = filled(ballots=20, projects=6, may_revise=False)
+    assert "Ballots were replaced, which the rules forbid." in outcome_of(fixed)
+
+
+def test_files_that_another_program_would_not_find_are_refused(
+    certified: tuple[Round, Bundle], open_page: OpenPage, tmp_path: Path
+) -> None:
+    round, bundle = certified
+    page = open_page()
+    page.goto(reverse("budgets:check_bundle", args=[round.slug]))
+    files = sorted(bundle.files.iterdir())
+    (tmp_path / "constructor").write_text("x")
+    assert f"{WRONG}constructor\n\nIt is not on the signed list." in choose(page, [*files, tmp_path / "constructor"])
+    write_zip(tmp_path / "ours.zip", bundle.files, "box")
+    said = choose(page, [tmp_path / "ours.zip", bundle.files / "result.csv"])
+    assert f"{WRONG}result.csv\n\nThere are two files of this name." in said
+    for number, more in enumerate(["box/.x/result.csv", "result.csv", "other/notes.txt", "box/result.csv"]):
+        path = shutil.copy(tmp_path / "ours.zip", tmp_path / f"{number}.zip")
+        with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings(action="ignore"):
+            archive.writestr(more, "project_id\n")
+        assert f"{WRONG}{number}.zip\n\nThis ZIP holds several folders" in choose(page, [Path(path)])
 
 
 def test_a_browser_without_ed25519_uses_the_library(certified: tuple[Round, Bundle], open_page: OpenPage) -> None:

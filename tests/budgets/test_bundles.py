@@ -107,6 +107,8 @@ def test_the_site_publishes_the_same_bytes_as_the_command(
     call_command("bundle", certified.slug, "--out", str(tmp_path / "command"))
     names = {path.name for path in (tmp_path / "command").iterdir()}
     page = client.get(at("check_bundle", certified)).content.decode()
+    box = client.get(at("board", certified)).content.decode()
+    assert box.count(f'href="{at("bundle_zip", certified)}"') == 1
     with zipfile.ZipFile(io.BytesIO(body(client.get(at("bundle_zip", certified))))) as archive:
         assert archive.testzip() is None
         assert {name.removeprefix(f"{certified.slug}/") for name in archive.namelist()} == names
