@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -78,7 +78,7 @@ def signals(request: HttpRequest, slug: str) -> HttpResponse:
 def _burst(round: Round, row: dict[str, Any]) -> dict[str, Any]:
     hour: datetime = row["hour"]
     query = QueryDict(mutable=True)
-    query.update({"network": row["network"][:ENOUGH], "hour": str(int(hour.timestamp()))})
+    query.update(_burst_name(row))
     return {
         "electors": row["electors"],
         "kind": "network",
@@ -98,7 +98,7 @@ def _device(round: Round, row: dict[str, Any]) -> dict[str, Any]:
         "kind": "device",
         "said": said % {"n": row["electors"]},
         "meaning": _("A family’s computer, or one that helpers lend at an event, looks like this too."),
-        "url": f"{address(round, 'electors')}?device={row['device'][:ENOUGH]}",
+        "url": f"{address(round, 'electors')}?device={_device_name(row)}",
     }
 
 
@@ -110,19 +110,34 @@ def _when(hour: datetime) -> str:
 
 
 def chosen_group(round: Round, data: QueryDict) -> tuple[str, "QuerySet[Signal, UUID] | None"]:
-    """The group that the address names, as a sentence, and its electors; none without such a name."""
+    """The group that the address names, as a sentence, and its electors; none without a name, and 404 where the page of
+    signals names no such group now: in which hour somebody voted is nobody's business but for what stands out."""
     noted = Signal.objects.filter(round=round)
-    device, network = data.get("device", "")[:ENOUGH], data.get("network", "")[:ENOUGH]
-    if device:
-        found = noted.filter(device__startswith=device)
-        return _("Only people who voted on one device."), found.values_list("elector", flat=True)
-    if network:
-        found = noted.filter(network__startswith=network)
-        stamp = data.get("hour", "")
-        if stamp.isascii() and stamp.isdecimal() and len(stamp) <= len("9999999999"):
-            found = found.filter(hour=datetime.fromtimestamp(int(stamp), UTC))
-        return _("Only people who voted from one network in one hour."), found.values_list("elector", flat=True)
+    if "device" in data:
+        for row in noted.shared_devices():
+            if _device_name(row) == data["device"]:
+                return _("Only people who voted on one device."), _members(noted, device=row["device"])
+        raise Http404
+    if "network" in data or "hour" in data:
+        for row in noted.bursts():
+            if _burst_name(row) == {"network": data.get("network"), "hour": data.get("hour")}:
+                members = _members(noted, network=row["network"], hour=row["hour"])
+                return _("Only people who voted from one network in one hour."), members
+        raise Http404
     return "", None
+
+
+def _device_name(row: dict[str, Any]) -> str:
+    return str(row["device"])[:ENOUGH]
+
+
+def _burst_name(row: dict[str, Any]) -> dict[str, str]:
+    """What its address says about a burst."""
+    return {"network": row["network"][:ENOUGH], "hour": str(int(row["hour"].timestamp()))}
+
+
+def _members(noted: "QuerySet[Signal]", **group: Any) -> "QuerySet[Signal, UUID]":
+    return noted.filter(**group).values_list("elector", flat=True)
 
 
 def hints(round: Round, electors: list[Elector]) -> dict[UUID, list[str]]:

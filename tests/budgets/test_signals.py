@@ -163,13 +163,31 @@ def test_reviewers_read_sentences_the_largest_group_first(sign_in: SignIn) -> No
         assert (row.network or row.device) not in page
 
 
-@pytest.mark.parametrize("query", [{"hour": "x"}, {"hour": "9" * 40}, {"network": "%", "hour": ""}, {"device": "%"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"hour": "x"}, {"hour": "9" * 40}, {"network": "%", "hour": ""}, {"device": "%"}, {"device": ""}, {"network": ""}],
+)
 def test_an_address_that_names_no_group_finds_nobody(sign_in: SignIn, query: dict[str, str]) -> None:
     town = closed()
     voted_from(town, "203.0.113.7", "one", 2)
-    answer = sign_in(staff_of(town.place, "organiser")).get(to("electors", town), query)
-    assert answer.status_code == 200
-    assert len(answer.context["rows"]) == (2 if "hour" in query and "network" not in query else 0)
+    client = sign_in(staff_of(town.place, "organiser"))
+    assert client.get(to("electors", town), query).status_code == 404
+    assert len(client.get(to("electors", town)).context["rows"]) == 2
+
+
+def test_nobody_finds_out_in_which_hour_those_voted_who_do_not_stand_out(sign_in: SignIn) -> None:
+    town = closed()
+    voted_from(town, "203.0.113.7", "one", 2)
+    voted_from(town, "203.0.113.8", "other", 6)
+    client = sign_in(staff_of(town.place, "organiser"))
+    for row in {row.network: row for row in Signal.objects.all()}.values():
+        hour, shown = str(int(row.hour.timestamp())), Signal.objects.filter(network=row.network).count() == 6
+        full = {"network": row.network[:16], "hour": hour}
+        assert client.get(to("electors", town), full).status_code == (200 if shown else 404)
+        assert client.get(to("electors", town), {"device": row.device[:16]}).status_code == (200 if shown else 404)
+        for part in ({"network": row.network[:1], "hour": hour}, {"network": full["network"]}, {"hour": hour}):
+            assert client.get(to("electors", town), part).status_code == 404
+        assert client.get(to("electors", town), {"device": row.device[:1]}).status_code == 404
 
 
 def test_signals_go_when_the_time_for_challenges_ends(sign_in: SignIn) -> None:
