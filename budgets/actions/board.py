@@ -61,6 +61,7 @@ def close(round: Round) -> BoardEntry:
     if closed := BoardEntry.objects.filter(round=round, kind=Kind.CLOSE).first():
         return closed
     _seal(round)
+    transaction.on_commit(sweep_out_the_dead, robust=True)
     leaves = sorted(UrnBallot.objects.filter(round=round).standing().values_list("leaf", flat=True))
     replaced = UrnBallot.objects.filter(round=round, state=UrnBallot.State.SUPERSEDED)
     body = {
@@ -168,7 +169,8 @@ def _unsealed(round: Round) -> int:
 
 
 def _seal(round: Round, left: int = 0) -> int:
-    """Seal all that is not sealed but `left` ballots, drawn by lot."""
+    """Seal all that is not sealed but `left` ballots, drawn by lot. What changed votes left on the board is written anew with
+    them: each such row was made by the transaction that changed a ballot."""
     waiting = list(UrnBallot.objects.filter(round=round, batch=None))
     drawn = SystemRandom().sample(waiting, max(0, len(waiting) - left))
     rows = sorted(drawn, key=lambda row: row.leaf)
@@ -176,10 +178,11 @@ def _seal(round: Round, left: int = 0) -> int:
         return 0
     leaves = [row.leaf for row in rows]
     entry = write(round, Kind.BATCH, {"leaves": leaves, "root": root(leaves)})
-    UrnBallot.objects.filter(pk__in=[row.pk for row in rows]).delete()
     for row in rows:
         row.batch = entry.seq
-    UrnBallot.objects.bulk_create(rows)
+    anew = [*rows, *UrnBallot.objects.filter(round=round, state=UrnBallot.State.SUPERSEDED)]
+    UrnBallot.objects.filter(pk__in=[row.pk for row in anew]).delete()
+    UrnBallot.objects.bulk_create(sorted(anew, key=lambda row: row.leaf))
     return len(rows)
 
 

@@ -101,12 +101,36 @@ def test_no_entry_of_the_board_is_pushed_out_by_a_replace(town: Town, number: st
         try:
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute(
-                    f"INSERT OR REPLACE INTO budgets_boardentry (id, {columns}) SELECT {number}, {forged} FROM budgets_boardentry"
+                    f"INSERT OR REPLACE INTO budgets_boardentry (id, {columns}) "
+                    f"SELECT {number}, {forged} FROM budgets_boardentry"
                 )
         finally:
             if connection.vendor == "sqlite":
                 cursor.execute("PRAGMA recursive_triggers = ON")
     assert entries(town.round)[0].body == before
+
+
+def test_what_a_changed_vote_leaves_is_written_anew_with_the_next_batch(town: Town) -> None:
+    """By the transaction or the place of that row one could find the ballot that came in its place."""
+    person = town.resident()
+    cast_ballot(by=person, round_id=town.round.pk, selections={"whole": ["1"]})
+    seal_all(town)
+    cast_ballot(by=person, round_id=town.round.pk, selections={"whole": ["2"]})
+    fill(town, 2 * board.LEAST_BATCH)
+    board.seal(round_id=town.round.pk)
+    last = entries(town.round)[-1].seq
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        column, order = ("xmin::text", "ctid") if postgres else ("rowid", "rowid")
+        cursor.execute(
+            f"SELECT leaf, {column} FROM budgets_urnballot WHERE batch = {last} OR state = 'superseded' ORDER BY {order}"
+        )
+        rows = cursor.fetchall()
+    assert len(rows) > board.LEAST_BATCH
+    if postgres:
+        assert len({mark for _leaf, mark in rows}) == 1
+    else:
+        assert [leaf for leaf, _mark in rows] == sorted(leaf for leaf, _mark in rows)
 
 
 def test_a_changed_vote_leaves_its_sealed_leaf_and_nothing_else(town: Town) -> None:

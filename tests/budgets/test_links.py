@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchmarks.drills.attacker import Truth, chance, try_everything
 from budgets.actions.ballots import cast_ballot
 from budgets.actions.board import LEAST_BATCH, seal
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
+from budgets.actions.tallies import count_round
 from budgets.models import Elector, Round
 from participation.actions.outbox import relay_outbox
 from tests.budgets.conftest import Town, build_town
@@ -36,6 +39,15 @@ def open_the_box(town: Town) -> None:
     Round.objects.filter(pk=town.round.pk).update(voting_closes_at=now - timedelta(seconds=1))
     sweep_rounds(now=now)
     certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=now)
+
+
+@pytest.mark.postgres
+def test_what_the_close_deletes_is_swept_out() -> None:
+    """PostgreSQL keeps deleted rows in the order of casting; nothing else comes by between the close and the certificate."""
+    town = build_town(voting=False, closed=True, counting_rule="greedy")
+    with CaptureQueriesContext(connection) as asked:
+        count_round(round_id=town.round.pk, now=timezone.now())
+    assert 'VACUUM "budgets_urnballot"' in [query["sql"] for query in asked]
 
 
 def test_nobody_finds_out_from_the_database_whose_ballot_is_whose() -> None:
