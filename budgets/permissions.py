@@ -21,7 +21,9 @@ register(
         "not_your_pot": _("The pot “%(pot)s” is for the people of another area."),
         "struck_off": _("You cannot vote in this round. Please contact the organisers: they can see why."),
         "second_person": _("Whoever proposed this cannot also confirm it. A second organiser has to."),
-        "same_person": _("Whoever published a result or vouched for it cannot also certify it. A second organiser has to."),
+        "same_person": _(
+            "Whoever published a result or vouched for it cannot also certify it. A second organiser has to."
+        ),
     },
 )
 register(
@@ -271,13 +273,14 @@ def may_open_box(round: Round, now: datetime) -> Refused | None:
 
 
 def may_challenge(user: Person, round: Round, now: datetime) -> Refused | None:
-    """Anyone who is signed in, from the opening of the vote to the end of the time for challenges; and somebody who was
+    """Anyone who is signed in, from the opening of the vote to the end of the time for challenges, which does
+    not end before there is a result; and somebody who was
     struck off until the result is certified."""
     if not user.is_authenticated:
         return Refused("sign_in")
     if round.rules is None or round.is_imported or now < round.voting_opens_at or _is_certified(round):
         return Refused("no_challenge_now")
-    in_time = now < max(challenged_until(round), round.voting_closes_at)
+    in_time = now < max(challenged_until(round), round.voting_closes_at) or not Result.objects.of_round(round).exists()
     was_struck = round.electors.filter(person_id=user.pk, status=Elector.Status.STRUCK)
     return None if in_time or was_struck.exists() else Refused("no_challenge_now")
 

@@ -1,6 +1,6 @@
 """Publishing a tally as a result, and certifying it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from budgets.actions import board
 from budgets.actions.tallies import elections
 from budgets.models import Elector, Pot, Result, Round, Signal, Tally
+from budgets.models.challenges import challenged_until
 from budgets.models.locks import hold_round
 from budgets.permissions import may_certify, may_open_box, may_publish
 from budgets.tally.election import POINTS, RANKED
@@ -39,6 +40,7 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
     results = [_publish(pot, by=by, now=now, rule=rule) for pot in round.pots.select_related("result")]
     if any(created for _result, created in results):
         if not round.is_imported:
+            _let_be_challenged(round, now, again=bool(before))
             board.write_result(round, Result.State.PROVISIONAL, [_said(result) for result, _created in results])
         record(
             by=by, action="result.published", target=f"round:{round.pk}", now=now, place=round.place_id,
@@ -46,6 +48,15 @@ def publish_results(*, by: User | None, round_id: int, now: datetime, rule: str 
         )  # fmt: skip
         announce(Changed("round", round.pk, int(now.timestamp())))
     return [result for result, _created in results]
+
+
+def _let_be_challenged(round: Round, now: datetime, *, again: bool) -> None:
+    """For the days of the rules from the moment everyone sees the result; of one that is shown anew for one day at least.
+    Rules without such days leave it at the close."""
+    days = min(round.challenge_days, 1) if again else round.challenge_days
+    if days:
+        round.challengeable_until = max(challenged_until(round), now + timedelta(days=days))
+        round.save(update_fields=["challengeable_until"])
 
 
 def _publish(pot: Pot, *, by: User | None, now: datetime, rule: str | None) -> tuple[Result, bool]:

@@ -61,7 +61,7 @@ LABELS = {
     "eligibility": _("Who may vote?"),
     "minimum_age": _("What is the youngest age to vote?"),
     "may_revise": _("People may change their vote until voting closes"),
-    "challenge_days": _("For how many days after the close can the result be challenged?"),
+    "challenge_days": _("For how many days after it is first shown can the result be challenged?"),
     "publish_at_close": _("Show the provisional result as soon as it is counted"),
 }
 _HINTS = {

@@ -10,8 +10,9 @@ from budgets.models.rounds import Round
 
 
 def challenged_until(round: Round) -> datetime:
-    """Until when the result can be challenged: so many days after the close, as the frozen rules say."""
-    return round.voting_closes_at + timedelta(days=round.challenge_days)
+    """Until when the result can be challenged: so many days after it was first shown, as the frozen rules say; before that,
+    the earliest that this can be."""
+    return round.challengeable_until or round.voting_closes_at + timedelta(days=round.challenge_days)
 
 
 class ChallengeQuerySet(models.QuerySet["Challenge"]):

@@ -178,6 +178,8 @@ class Round(models.Model):
     rules: Any = models.JSONField(null=True, editable=False)
     rules_hash = models.CharField(max_length=64, blank=True, editable=False)
     rules_frozen_at = models.DateTimeField(null=True, editable=False)
+    # Set when the result is first shown, and moved when it is shown anew (`publish_results`).
+    challengeable_until = models.DateTimeField(null=True, editable=False)
     counted_at = models.DateTimeField(null=True, editable=False)
     recount_due = models.BooleanField(default=False, editable=False)  # ballots were struck out since
 

@@ -328,7 +328,9 @@ def _challenges(desk: Desk) -> Task | None:
     round = desk.round
     if not round.rules_frozen_at or round.is_imported or desk.now < round.voting_opens_at:
         return None
-    hint = _("Until %(day)s. Each has to be answered.") % {"day": moment(challenged_until(round))}
+    hint: Text = _("Each has to be answered.")
+    if round.challengeable_until:
+        hint = _("Until %(day)s. Each has to be answered.") % {"day": moment(round.challengeable_until)}
     status: Text = _("None waits")
     if desk.unanswered:
         status = ngettext("%(n)s waits", "%(n)s wait", desk.unanswered) % {"n": desk.unanswered}

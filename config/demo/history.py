@@ -109,6 +109,7 @@ class Story:
         if not all(result.certified_at for result in results):
             if self.plan.disputed:
                 self.settle_dispute(round, second)
+            round.refresh_from_db()
             certify_results(by=second, round_id=round.pk, now=challenged_until(round) + timedelta(hours=1))
         destroy_keys(round_id=round.pk)
 

@@ -8,10 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from budgets.actions.challenges import answer_challenge, hand_in_challenge
+from budgets.actions.results import publish_results
 from budgets.actions.sweeps import sweep_rounds
-from budgets.models import Challenge, Elector, Result
+from budgets.actions.tallies import count_round
+from budgets.models import Challenge, Elector, Result, Round
 from participation.models import AuditEvent, OutboxMessage
 from tests.budgets.conftest import Town, build_town
+from tests.budgets.strikes import count, strike, voted_town
 from tests.factories import NOW, BallotFactory, UserFactory, certify, staff_of
 from tests.refusals import refuses
 
@@ -35,12 +38,40 @@ def to(name: str, town: Town, *more: object) -> str:
 def test_certifying_waits_until_the_time_for_challenges_has_ended(counted: Town) -> None:
     organiser = staff_of(counted.place, "organiser")
     assert counted.round.rules["challenge_days"] == 3
-    ends = counted.round.voting_closes_at + timedelta(days=3)
+    ends = NOW + timedelta(days=3)
     with refuses("challenge_open"):
         certify(by=organiser, round_id=counted.round.pk, now=ends - timedelta(seconds=1))
     assert set(Result.objects.values_list("state", flat=True)) == {"provisional"}
     certify(by=organiser, round_id=counted.round.pk, now=ends)
     assert set(Result.objects.values_list("state", flat=True)) == {"certified"}
+
+
+def publish(town: Town, days: float) -> None:
+    count_round(round_id=town.round.pk, now=NOW)
+    publish_results(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=days))
+
+
+def test_the_time_for_challenges_is_not_over_before_there_is_a_result(db: None) -> None:
+    town = build_town(voting=False, closed=True, counting_rule="greedy", challenge_days=3, publish_at_close=False)
+    hand_in_challenge(by=UserFactory(), round_id=town.round.pk, now=NOW + timedelta(days=20), text="Where is it?")
+    Challenge.objects.update(answer="Here.", answered_at=NOW)
+    publish(town, 20)
+    with refuses("challenge_open"):
+        certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=22.9))
+    publish(town, 22)
+    certify(by=staff_of(town.place, "organiser"), round_id=town.round.pk, now=NOW + timedelta(days=23))
+
+
+def test_a_result_that_changed_can_be_challenged_for_another_day(db: None) -> None:
+    town = voted_town()
+    Round.objects.filter(pk=town.round.pk).update(challenge_days=3)
+    count(town)
+    strike(town)
+    publish(town, 2.5)
+    organiser = staff_of(town.place, "organiser")
+    with refuses("challenge_open"):
+        certify(by=organiser, round_id=town.round.pk, now=NOW + timedelta(days=3.4))
+    certify(by=organiser, round_id=town.round.pk, now=NOW + timedelta(days=3.5))
 
 
 def test_a_challenge_is_answered_by_e_mail_and_certifying_waits_for_it(counted: Town, sign_in: SignIn) -> None:
@@ -85,7 +116,7 @@ def test_everyone_sees_how_many_there_were_and_nobody_else_what_they_say(counted
 
 @pytest.mark.parametrize(
     ("days", "may"),
-    [(-12, False), (-9, True), (-1, True), (1.9, True), (2, False)],
+    [(-12, False), (-9, True), (-1, True), (2.9, True), (3, False)],
     ids="before open closed late over".split(),
 )
 def test_when_a_vote_can_be_challenged(counted: Town, days: float, may: bool) -> None:
