@@ -42,21 +42,21 @@ class AwardForm(ChangeForm):
         label=_("Their register"), choices=[("", _("None of these")), *Organisation.Scheme.choices], required=False
     )
     recipient_number = forms.CharField(
-        label=_("Their number in the register (optional)"), max_length=40, required=False,
+        label=_("Their number in the register"), max_length=40, required=False,
         help_text=_("For a company 8 characters, zeros in front included."),
     )  # fmt: skip
     recipient_postcode = forms.CharField(
-        label=_("Their postcode (optional)"), max_length=8, required=False,
+        label=_("Their postcode"), max_length=8, required=False,
         validators=Organisation._meta.get_field("postcode").validators[:1],
     )  # fmt: skip
     recipient_is_vcse = forms.BooleanField(
         label=_("They are a charity, community group or social enterprise"), required=False
     )
     from_open_call = yes_no(_("Could anyone suitable apply or bid?"))
-    starts_on = DayField(label=_("Planned start (optional)"), required=False)
-    ends_on = DayField(label=_("Planned end (optional)"), required=False)
+    starts_on = DayField(label=_("Planned start"), required=False)
+    ends_on = DayField(label=_("Planned end"), required=False)
     area = forms.ModelChoiceField(
-        label=_("Area that benefits (optional)"), queryset=Place.objects.none(), required=False,
+        label=_("Area that benefits"), queryset=Place.objects.none(), required=False,
         empty_label=_("The whole place"),
     )  # fmt: skip
     status = forms.ChoiceField(label=_("Does it stand?"), choices=Award.Status.choices, widget=forms.RadioSelect)
@@ -83,12 +83,12 @@ class AwardForm(ChangeForm):
 class ContractForm(ChangeForm):
     description = forms.CharField(label=_("What it covers"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     net = MoneyField(label=_("Value in pounds, without VAT"))
-    gross = MoneyField(label=_("Value in pounds, with VAT (optional)"), required=False)
+    gross = MoneyField(label=_("Value in pounds, with VAT"), required=False)
     above_threshold = yes_no(
         _("Is it above the threshold of the Procurement Act?"),
         _("Its value with VAT counts. Below it, a council may keep the competition to local suppliers."),
     )
     status = forms.ChoiceField(label=_("State"), choices=Contract.Status.choices, widget=forms.RadioSelect)
     signed_on = DayField(label=_("Day of signing"), required=False, help_text=_("Empty until it is signed."))
-    starts_on = DayField(label=_("Start (optional)"), required=False)
-    ends_on = DayField(label=_("End (optional)"), required=False)
+    starts_on = DayField(label=_("Start"), required=False)
+    ends_on = DayField(label=_("End"), required=False)

@@ -37,5 +37,5 @@ class ObservationForm(forms.Form):
         help_text=_("Everyone can read this. No names of private people."),
     )  # fmt: skip
     link = forms.URLField(
-        label=_("Link to the evidence (optional)"), max_length=500, required=False, assume_scheme="https"
+        label=_("Link to the evidence"), max_length=500, required=False, assume_scheme="https"
     )

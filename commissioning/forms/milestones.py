@@ -14,7 +14,7 @@ class MilestoneForm(ChangeForm):
     title = forms.CharField(label=_("What will be done?"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=Milestone.Kind.choices)
     description = forms.CharField(
-        label=_("How can a resident see that it is done? (optional)"), max_length=2000, required=False,
+        label=_("How can a resident see that it is done?"), max_length=2000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     due_on = DayField(label=_("By when?"))
@@ -24,7 +24,7 @@ class PhotoForm(forms.Form):
     """With a photo, if there is one; it needs words for those who cannot see it."""
 
     photo = forms.FileField(
-        label=_("Photo (optional)"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}),
+        label=_("Photo"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}),
         help_text=_("Where and with what it was taken is removed. No faces, please, unless people agree."),
     )  # fmt: skip
     photo_alt = forms.CharField(
@@ -47,7 +47,7 @@ class ReportForm(PhotoForm):
     )
     met_on = DayField(label=_("Day it was done"), required=False, help_text=_("Only if it is done."))
     note = forms.CharField(
-        label=_("What do you say to residents? (optional)"), max_length=2000, required=False,
+        label=_("What do you say to residents?"), max_length=2000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ class CheckForm(PhotoForm):
         choices=[("yes", _("I have seen it")), ("no", _("It is not there"))],
     )  # fmt: skip
     text = forms.CharField(
-        label=_("What did you see? (optional)"), max_length=1000, required=False,
+        label=_("What did you see?"), max_length=1000, required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
     named = forms.BooleanField(label=_("Show my name with it"), required=False)

@@ -11,10 +11,10 @@ class PaymentForm(forms.Form):
     amount = MoneyField(label=_("Amount in pounds, without VAT"))
     paid_on = DayField(label=_("Day of the payment"))
     reference = forms.CharField(
-        label=_("Reference in your books (optional)"), max_length=100, required=False,
+        label=_("Reference in your books"), max_length=100, required=False,
         help_text=_("Everyone can read this. No bank details."),
     )  # fmt: skip
-    note = forms.CharField(label=_("What it is for (optional)"), max_length=1000, required=False)
+    note = forms.CharField(label=_("What it is for"), max_length=1000, required=False)
 
 
 class ReversalForm(forms.Form):
