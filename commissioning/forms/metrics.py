@@ -36,6 +36,4 @@ class ObservationForm(forms.Form):
         label=_("How is it known?"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everyone can read this. No names of private people."),
     )  # fmt: skip
-    link = forms.URLField(
-        label=_("Link to the evidence"), max_length=500, required=False, assume_scheme="https"
-    )
+    link = forms.URLField(label=_("Link to the evidence"), max_length=500, required=False, assume_scheme="https")
