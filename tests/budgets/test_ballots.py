@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
 from budgets.actions.ballots import ballot_of, cast_ballot
-from budgets.models import Elector, UrnBallot
+from budgets.keys import destroy_urn_key
+from budgets.models import Elector, Round, UrnBallot
 from budgets.proofs import ballot_leaf
 from participation.actions.outbox import relay_outbox
 from participation.models import OutboxMessage
@@ -193,6 +196,46 @@ def test_machines_get_201_then_200_and_a_code_when_refused(town: Town, sign_in: 
     assert first.json()["receipt"] == again.json()["receipt"]
     assert bad.json()["code"] == "unknown_project"
     assert bad.json()["field"] == "whole"
+
+
+@pytest.mark.parametrize("spoil", ["half of it", "another", "gone", "not to be read"])
+def test_a_key_that_is_not_what_it_was_makes_no_second_ballot(town: Town, sign_in: SignIn, spoil: str) -> None:
+    person = town.resident()
+    client = sign_in(person)
+    cast(town, person, whole=["1"])
+    file = Path(settings.KEY_DIR) / f"{town.round.rules['board_key']}.urn"
+    key = file.read_bytes()
+    file.unlink()
+    if spoil == "not to be read":
+        file.mkdir()
+    elif spoil != "gone":
+        file.write_bytes(key[:16] if spoil == "half of it" else bytes(32))
+    answer = client.post(f"/rounds/{town.round.slug}/vote/check/", {"pot-whole": ["2"], "old_enough": "on"})
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert UrnBallot.objects.get().sections() == {"whole": ["1"]}
+
+
+def test_a_vote_that_cannot_be_changed_is_shown_and_not_asked_for_again(db: None, sign_in: SignIn) -> None:
+    town = build_town(may_revise=False)
+    person = town.resident()
+    client = sign_in(person)
+    cast(town, person, whole=["1"])
+    answer = client.get(f"/rounds/{town.round.slug}/vote/")
+    assert answer["Location"] == f"/rounds/{town.round.slug}/vote/receipt/"
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_when_the_key_is_destroyed_the_receipt_s_page_leads_to_the_box(town: Town, sign_in: SignIn) -> None:
+    person = town.resident()
+    cast(town, person, whole=["1"])
+    destroy_urn_key(town.round.rules["board_key"])
+    Round.objects.update(voting_closes_at=NOW)
+    for page in ("", ".txt"):
+        address = f"/rounds/{town.round.slug}/vote/receipt{page or '/'}"
+        answer = sign_in(person).get(address, follow=True)
+        assert answer.redirect_chain == [(f"/rounds/{town.round.slug}/box/", 302)]
+        assert "Nobody can look up your ballot any more" in answer.content.decode()
 
 
 def test_everyone_sees_another_order_and_always_the_same(town: Town, sign_in: SignIn) -> None:

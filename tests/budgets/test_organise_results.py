@@ -162,13 +162,18 @@ def test_publishing_and_certifying_take_two_people(
     assert "Nothing waits for you." in text(oscar.get("/organise/"))
 
 
-def test_what_the_sweep_published_any_organiser_certifies(sign_in: Callable[..., Client], db: None) -> None:
+def test_what_the_sweep_published_takes_two_organisers_too(sign_in: Callable[..., Client], db: None) -> None:
     town = build_town(voting=False, closed=True)
     BallotFactory(round=town.round, choices={"whole": ["1"]})
     sweep_rounds(now=NOW)
-    client = sign_in(staff_of(town.place, "organiser"))
-    assert "Certify the result" in text(client.get(to("organise_round", town.round)))
-    assert client.post(to("certify_result", town.round)).status_code == 302
+    first, second = (sign_in(staff_of(town.place, "organiser")) for _ in range(2))
+    assert "Certify the result" in text(first.get(to("organise_round", town.round)))
+    page = text(first.post(to("certify_result", town.round), follow=True))
+    assert "You vouch for this result. Now a second organiser has to certify it." in page
+    assert first.post(to("certify_result", town.round)).status_code == 403
+    assert set(Result.objects.values_list("state", flat=True)) == {"provisional"}
+    assert "The result is certified." in text(second.post(to("certify_result", town.round), follow=True))
+    assert set(Result.objects.values_list("state", flat=True)) == {"certified"}
 
 
 @pytest.mark.parametrize("name", ["ballot", "elector", "tally", "result"])

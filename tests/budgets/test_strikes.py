@@ -134,6 +134,18 @@ def test_struck_together_they_stand_on_the_board_in_the_order_of_their_leaves(to
     assert board.balance(town.round)["holds"]
 
 
+def test_a_result_of_other_ballots_than_those_in_the_box_is_not_certified(town: Town) -> None:
+    """Between the count after a strike and its publication, the published result still is the one from before."""
+    count(town)
+    strike(town)
+    count_round(round_id=town.round.pk, now=NOW)
+    with refuses("not_counted"):
+        certify(by=organiser(town), round_id=town.round.pk, now=NOW)
+    assert not BoardEntry.objects.filter(kind="result", body__state="certified").exists()
+    sweep_rounds(now=NOW)
+    certify(by=organiser(town), round_id=town.round.pk, now=NOW)
+
+
 def test_certifying_waits_for_the_second_person_and_for_the_count(town: Town) -> None:
     count(town)
     third = organiser(town)
