@@ -186,6 +186,7 @@ def certify_results(*, by: User, round_id: int, now: datetime) -> list[Result]:
         Result.objects.select_for_update(of=("self",))
         .filter(pot__round_id=round_id)
         .select_related("pot__round__place__parent__parent", "tally")
+        .order_by("pot__position", "pot_id")  # as they were published: the board says them in this order
     )
     if not results:
         raise Refused("not_counted")
