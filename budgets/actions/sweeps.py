@@ -36,7 +36,7 @@ def sweep_rounds(*, now: datetime) -> list[str]:
     counted = [round.slug for round in due if _count(round, now)]
     for round in _to_publish():
         with _alone_without_keys(round.pk):
-            publish_results(by=None, round_id=round.pk, now=now)
+            _publish(round, now)
     for round in _to_compare():
         count_other_rules(round_id=round.pk, now=now)
     for round in Round.objects.filter(
@@ -56,6 +56,16 @@ def _count(round: Round, now: datetime) -> bool:
             if refused.code != "not_closed":
                 raise
     return tallies is not None and all(tally.state == Tally.State.DONE for tally in tallies)
+
+
+def _publish(round: Round, now: datetime) -> None:
+    """What has changed since the list was made, such as a strike, is for a later sweep and holds up no other round."""
+    try:
+        publish_results(by=None, round_id=round.pk, now=now)
+    except Refused as refused:
+        if refused.code != "not_counted":
+            raise
+        logger.warning("round %s cannot be published yet: %s", round.pk, refused)
 
 
 @contextmanager

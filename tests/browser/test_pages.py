@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 NOT_PAGES = {
     "participation:boundaries", "participation:picture", "participation:healthz", "budgets:ballots_so_far",
-    "budgets:count_progress", "budgets:board_file", "budgets:outcome", "cms:theme_css",
+    "budgets:count_progress", "budgets:board_file", "budgets:outcome", "cms:theme_css", "commissioning:photo",
 }  # fmt: skip
 PAGES = [name for name, row in GET.items() if 200 in row and name not in NOT_PAGES]
 WAGTAIL = [
