@@ -14,7 +14,7 @@ from budgets.actions import board
 from budgets.actions.ballots import ballot_of, cast_ballot
 from budgets.actions.sweeps import sweep_boards, sweep_rounds
 from budgets.keys import has_urn_key
-from budgets.models import Ballot, BoardEntry, Elector, Round, UrnBallot
+from budgets.models import Ballot, BoardEntry, Elector, Result, Round, UrnBallot
 from budgets.models.urn import counted_ballots
 from budgets.proofs import entry_hash, root
 from tests.budgets.conftest import Town, build_town, seal_all
@@ -244,6 +244,14 @@ def test_the_page_keeps_the_choices_while_the_key_cannot_be_reached(town: Town, 
     assert re.search(r'<input[^>]* name="pot-whole" value="1"[^>]* checked', page.content.decode())
     answer = client.post(f"/rounds/{town.round.slug}/vote/check/", ballot, headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (503, "keys_unreachable")
+
+
+def test_a_round_that_cannot_be_published_yet_keeps_no_other_waiting(closed: Town) -> None:
+    stuck = build_town(voting=False, closed=True)
+    Round.objects.filter(pk=stuck.round.pk).update(counted_at=NOW)  # and no count of it is there
+    sweep_rounds(now=NOW)
+    assert Result.objects.filter(pot__round=closed.round).exists()
+    assert not Result.objects.filter(pot__round=stuck.round).exists()
 
 
 def test_a_round_without_its_keys_keeps_no_other_waiting(closed: Town, caplog: pytest.LogCaptureFixture) -> None:
