@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _UNANSWERED = sorted(state.value for state in rules.UNANSWERED)  # as migrations write it
 
 
+def overdue(today: date) -> Q:
+    """Not answered by the day it should have been: the same as `Case.is_overdue`."""
+    return Q(state__in=_UNANSWERED, reply_due_on__lt=today)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def listed(self) -> "CaseQuerySet":
         """All that a card needs."""
@@ -37,7 +42,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def overdue(self, today: date) -> "CaseQuerySet":
         """Not answered by the day it should have been."""
-        return self.filter(state__in=rules.UNANSWERED, reply_due_on__lt=today)
+        return self.filter(overdue(today))
 
 
 class Case(models.Model):

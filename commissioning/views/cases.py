@@ -8,12 +8,14 @@ from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from commissioning import rules
 from commissioning.actions.news import follow, stop_news, whose
 from commissioning.models import Case, Follow, Step, checklist_of
+from commissioning.models.cases import overdue
 from commissioning.permissions import may_hide_here
 from commissioning.views.delivery import delivery
 from participation.models import Place
@@ -77,7 +79,7 @@ def totals(cases: Any, today: date) -> dict[str, int]:
     found: dict[str, int] = cases.order_by().aggregate(
         promised=Count("pk"),
         answered=Count("pk", filter=~Q(state__in=list(rules.UNANSWERED))),
-        late=Count("pk", filter=Q(state__in=list(rules.UNANSWERED), reply_due_on__lt=today)),
+        late=Count("pk", filter=overdue(today)),
         accepted=Count("pk", filter=Q(state__in=committed)),
         declined=Count("pk", filter=Q(state=State.DECLINED)),
         delivered=Count("pk", filter=Q(state__in=done)),
@@ -142,8 +144,6 @@ def way(case: Case, steps: list[Step]) -> list[dict[str, Any]]:
 
 
 def _day(day: date) -> str:
-    from django.utils.formats import date_format
-
     return date_format(day, "j M Y")
 
 
